@@ -1,0 +1,45 @@
+# The only commands a newcomer needs. Each does its own set-up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench wheel lock clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(READY) ## the whole job on a bundled sample: real digests within a minute (ARGS="--open" shows one)
+	@$(BIN)/digestd demo --out .demo $(ARGS)
+
+test: $(READY) ## the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## ruff, mypy, import contracts, budgets
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.house.budgets
+
+bench: $(READY) ## the benchmarks: ratios against a peer or a limit
+	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
+
+wheel: $(READY) ## build the wheel into dist/
+	@rm -rf dist && $(BIN)/python -m build --wheel --no-isolation
+
+lock: ## write the lock files anew (needs uv)
+	@uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" -o requirements.lock
+	@uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" -o requirements-dev.lock
+
+clean: ## remove what the commands above made
+	@rm -rf $(VENV) .demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(READY): requirements-dev.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

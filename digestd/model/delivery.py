@@ -1,0 +1,71 @@
+"""The right to try a delivery, how a try ended, and when the next one comes."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digestd.model.digest import Digest, DigestKey
+
+GIVE_UP_AFTER = timedelta(hours=36)  # an old digest is useless; its papers are told in the next one
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=30), timedelta(hours=4)  # RFC 5321 4.5.4.1: at least 30 minutes
+_SERVER_WAIT = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to try one delivery until *expires*. *attempt* is its fencing token: a later claim outdates it."""
+
+    digest: Digest
+    attempt: int
+    composed_at: datetime
+    expires: datetime
+
+    @property
+    def key(self) -> DigestKey:
+        return self.digest.key
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The server took the message: its reply is the receipt."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not now. *everyone* says that the server, not the recipient, is the reason."""
+
+    reply: str
+    everyone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Never: the server refused this recipient or this message for good."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The line broke when the server may have had it already (RFC 1047)."""
+
+    reply: str
+
+
+Outcome = Accepted | Deferred | Rejected | Uncertain
+
+
+def next_attempt(claim: Claim, outcome: Deferred | Uncertain, now: datetime) -> datetime | None:
+    """Return when to try again after *outcome*, or None when the digest is too old to be worth it."""
+    wait = _SERVER_WAIT if isinstance(outcome, Deferred) and outcome.everyone else _FIRST_WAIT
+    pause = min(wait * 2 ** min(claim.attempt - 1, 8), _LONGEST_WAIT)
+    at = now + pause * (1 + _jitter(claim) / 4)
+    return at if at <= claim.composed_at + GIVE_UP_AFTER else None
+
+
+def _jitter(claim: Claim) -> float:
+    """Return a fraction that spreads retries, the same for the same try: chance would make replays differ."""
+    seed = f"{claim.key.subscriber}\0{claim.key.period}\0{claim.attempt}".encode()
+    return int.from_bytes(hashlib.sha256(seed).digest()[:4]) / 2**32

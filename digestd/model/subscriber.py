@@ -1,0 +1,45 @@
+"""Readers, and the standing queries that they keep."""
+
+from dataclasses import dataclass
+from typing import NewType
+
+from digestd.model.period import Schedule
+
+SubscriberId = NewType("SubscriberId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A standing query. *keywords* and *mute* are in the query language of docs/queries.md."""
+
+    name: str
+    keywords: tuple[str, ...] = ()
+    mute: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
+    dislike: tuple[str, ...] = ()
+    min_score: float = 0.0
+    max_papers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A reader: where mail goes, when, and what for."""
+
+    email: str
+    schedule: Schedule
+    profiles: tuple[Profile, ...]
+    name: str = ""
+    max_papers: int = 20
+    paused: bool = False
+
+    @property
+    def id(self) -> SubscriberId:
+        return subscriber_id(self.email)
+
+
+def subscriber_id(email: str) -> SubscriberId:
+    """Return the identity of the reader at *email*: no provider in use tells two readers apart by case."""
+    return SubscriberId(email.strip().casefold())

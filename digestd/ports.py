@@ -1,0 +1,100 @@
+"""What digestd asks of the world. One method is one transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from digestd.model.delivery import Claim, Outcome
+from digestd.model.digest import Digest, DigestKey, Message
+from digestd.model.paper import Paper, PaperId, Sighting
+from digestd.model.source import Cursor, Failed, Fetched, NotModified, SourceState
+from digestd.model.subscriber import SubscriberId
+
+
+class Source(Protocol):
+    """A place where papers are announced, asked at most once in *every*."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def every(self) -> timedelta: ...
+
+    async def fetch(self, cursor: Cursor) -> Fetched | NotModified | Failed:
+        """Return what the source announces, or why it could not be had."""
+        ...
+
+
+class SeenPapers(Protocol):
+    """Papers seen, by whom they were announced, and the state of those sources."""
+
+    def sources(self) -> Mapping[str, SourceState]:
+        """Return what is known of each source ever polled, by name."""
+        ...
+
+    def record(self, source: str, fetched: Fetched, now: datetime) -> Sequence[PaperId]:
+        """Store papers and cursor together; return the papers that are news."""
+        ...
+
+    def unchanged(self, source: str, cursor: Cursor, now: datetime) -> None:
+        """Store that a poll succeeded and brought nothing new."""
+        ...
+
+    def failed(self, source: str, reason: str, cursor: Cursor, now: datetime) -> None:
+        """Store that a poll failed, and when to ask again; papers and validators stay as they were."""
+        ...
+
+    def window(self, since: datetime, until: datetime) -> Sequence[Sighting]:
+        """Return the papers that became news in `[since, until)`, in the order of our knowledge."""
+        ...
+
+    def told(self, who: Iterable[SubscriberId], since: datetime) -> Mapping[SubscriberId, AbstractSet[PaperId]]:
+        """Return the papers each reader was told of since *since*; readers told nothing are left out."""
+        ...
+
+    def papers(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
+        """Return the papers with these ids; unknown ids are left out."""
+        ...
+
+
+class Outbox(Protocol):
+    """The digests composed, and how far each has come. At most one digest to a DigestKey, ever."""
+
+    def missing(self, keys: Iterable[DigestKey]) -> set[DigestKey]:
+        """Return the keys for which nothing has been composed."""
+        ...
+
+    def answered_until(self, who: Iterable[SubscriberId]) -> Mapping[SubscriberId, datetime]:
+        """Return up to when each reader's newest digest looked; a digest that failed does not count."""
+        ...
+
+    def enqueue(self, digests: Sequence[Digest], now: datetime) -> int:
+        """Store each new digest and the papers it tells, together; return how many were new.
+
+        A digest whose key is taken is left out. So is one that tells a paper told before: it is to be composed anew.
+        """
+        ...
+
+    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+        """Take up to *limit* digests that are due, counting an attempt for each before anyone is dialled."""
+        ...
+
+    def settle(self, claims: Sequence[tuple[Claim, Outcome]], now: datetime) -> int:
+        """Store how tries ended; return how many still held their claim."""
+        ...
+
+
+class Transport(Protocol):
+    """The way out. It is opened and closed as an async context."""
+
+    async def send(self, message: Message) -> Outcome:
+        """Hand *message* over once, and return how that ended."""
+        ...
+
+
+class Clock(Protocol):
+    """The time now, aware and in UTC."""
+
+    def __call__(self) -> datetime: ...
