@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench wheel lock clean
+.PHONY: help demo test check bench pictures wheel lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -24,7 +24,11 @@ check: $(READY) ## ruff, mypy, import contracts, budgets
 	@$(BIN)/python -m tests.house.budgets
 
 bench: $(READY) ## the benchmarks: ratios against a peer or a limit
-	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
+	@for each in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$each .py) || exit 1; done
+
+pictures: demo ## the picture in the README, from the demo (needs chromium)
+	@chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --window-size=660,1700 \
+		--screenshot=docs/pictures/digest.png "file://$(CURDIR)/.demo/mail/milan@example.org.html" 2>/dev/null
 
 wheel: $(READY) ## build the wheel into dist/
 	@rm -rf dist && $(BIN)/python -m build --wheel --no-isolation

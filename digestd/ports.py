@@ -8,6 +8,7 @@ from typing import Protocol
 from digestd.model.delivery import Claim, Outcome
 from digestd.model.digest import Digest, DigestKey, Message
 from digestd.model.paper import Paper, PaperId, Sighting
+from digestd.model.records import Attempt, Beat, QueueEntry
 from digestd.model.source import Cursor, Failed, Fetched, NotModified, SourceState
 from digestd.model.subscriber import SubscriberId
 
@@ -42,7 +43,7 @@ class SeenPapers(Protocol):
         """Store that a poll succeeded and brought nothing new."""
         ...
 
-    def failed(self, source: str, reason: str, cursor: Cursor, now: datetime) -> None:
+    def failed(self, source: str, reason: str, cursor: Cursor) -> None:
         """Store that a poll failed, and when to ask again; papers and validators stay as they were."""
         ...
 
@@ -59,16 +60,20 @@ class SeenPapers(Protocol):
         ...
 
 
-class Outbox(Protocol):
-    """The digests composed, and how far each has come. At most one digest to a DigestKey, ever."""
+class Answers(Protocol):
+    """Which turns have been answered: the part of the outbox that only reads."""
 
     def missing(self, keys: Iterable[DigestKey]) -> set[DigestKey]:
         """Return the keys for which nothing has been composed."""
         ...
 
     def answered_until(self, who: Iterable[SubscriberId]) -> Mapping[SubscriberId, datetime]:
-        """Return up to when each reader's newest digest looked; a digest that failed does not count."""
+        """Return up to when each reader's digests have looked; one that failed counts only from where it began."""
         ...
+
+
+class Outbox(Answers, Protocol):
+    """The digests composed, and how far each has come. At most one digest to a DigestKey, ever."""
 
     def enqueue(self, digests: Sequence[Digest], now: datetime) -> int:
         """Store each new digest and the papers it tells, together; return how many were new.
@@ -83,6 +88,42 @@ class Outbox(Protocol):
 
     def settle(self, claims: Sequence[tuple[Claim, Outcome]], now: datetime) -> int:
         """Store how tries ended; return how many still held their claim."""
+        ...
+
+
+class Records(Protocol):
+    """What is on record, for the operator; and what stages leave behind for their next run."""
+
+    def queue(self, who: SubscriberId | None = None) -> Sequence[QueueEntry]:
+        """Return the digests of everybody or of one reader, newest first."""
+        ...
+
+    def states(self) -> Mapping[str, int]:
+        """Return how many digests are in each state."""
+        ...
+
+    def attempts(self, who: SubscriberId | None = None) -> Sequence[Attempt]:
+        """Return every try to reach everybody or one reader, oldest first."""
+        ...
+
+    def newest_papers(self, limit: int) -> Sequence[Sighting]:
+        """Return the papers seen last, newest first, back catalogue included."""
+        ...
+
+    def beat(self, beat: Beat) -> None:
+        """Store that a stage has run."""
+        ...
+
+    def beats(self) -> Sequence[Beat]:
+        """Return each stage's last beat."""
+        ...
+
+    def subscriber_files(self) -> Mapping[str, str]:
+        """Return the last good text of each reader's file, by file name."""
+        ...
+
+    def keep_subscriber_files(self, good: Mapping[str, str], gone: Sequence[str]) -> None:
+        """Store the texts of *good* files, and forget those that are *gone*."""
         ...
 
 

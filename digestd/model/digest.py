@@ -59,9 +59,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The frozen decision of what a reader is told for a period. It looks at papers first seen in `[since, until)`."""
+    """The frozen decision of what a reader is told for a period. It looks at papers first seen in `[since, until)`.
+
+    A *silent* digest answers its period without a mail: there was nothing to say.
+    """
 
     key: DigestKey
+    message_id: str
     since: datetime
     until: datetime
     email: str
@@ -70,6 +74,7 @@ class Digest:
     sections: tuple[Section, ...]
     looked_at: int = 0
     failing: tuple[str, ...] = ()
+    silent: bool = False
 
     @property
     def shown(self) -> tuple[Match, ...]:

@@ -91,12 +91,13 @@ def identity(ids: Identifiers, *, weak: str) -> PaperId:
 
 def merge(known: Paper, told: Paper) -> Paper:
     """Return the union of two records of one paper: the newer version's words, the fuller abstract, every badge."""
-    newer = (told.version or 0) >= (known.version or 0)
-    first, second = (told, known) if newer and told.version else (known, told)
+    first, second = (told, known) if (told.version or 0) > (known.version or 0) else (known, told)
+    revised = known.version and told.version and known.version != told.version
+    fuller = max(first, second, key=lambda paper: len(paper.abstract))
     return Paper(
         id=known.id,
         title=first.title or second.title,
-        abstract=first.abstract if first.version and first.abstract else max(known.abstract, told.abstract, key=len),
+        abstract=first.abstract if revised and first.abstract else fuller.abstract,
         authors=first.authors or second.authors,
         categories=tuple(dict.fromkeys((*known.categories, *told.categories))),
         published=min(_dates(known, told), default=None),

@@ -1,1 +1,7 @@
-""""""
+"""The ways out: an SMTP relay, or a Maildir on this machine."""
+
+from digestd.transports.maildir import MaildirTransport
+from digestd.transports.relay import BadRelay, Relay
+from digestd.transports.smtp import SmtpTransport
+
+__all__ = ["BadRelay", "MaildirTransport", "Relay", "SmtpTransport"]

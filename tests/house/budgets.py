@@ -66,6 +66,9 @@ def _is_signature(function: Function) -> bool:
 
 
 def _arguments(function: Function) -> int:
+    """Return how many arguments a caller must think of; those of a verb are its command line, and have names there."""
+    if function.args.args and ast.unparse(function.args.args[0].annotation or ast.Constant("")) == "typer.Context":
+        return 0
     names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
     return sum(name not in {"self", "cls"} for name in names)
 

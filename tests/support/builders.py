@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from digestd.model.digest import Digest, DigestKey, Evidence, Match, Section
+from digestd.model.digest import Digest, DigestKey, Evidence, Match, Section, message_id
 from digestd.model.paper import Identifiers, Links, Paper, PaperId
 from digestd.model.period import PeriodKey, Schedule
 from digestd.model.subscriber import Profile, Subscriber, SubscriberId
@@ -51,8 +51,10 @@ def match(shown: Paper, *words: str, profile: str = "Lanterns", score: float = 1
 
 def digest(name: str = "ada", *shown: Paper, day: str = "2026-03-05", **fields: Any) -> Digest:
     """Return a digest that shows *shown* to the reader of that name."""
+    key = DigestKey(SubscriberId(f"{name}@example.org"), PeriodKey(f"daily/{day}"))
     plain: dict[str, Any] = {
-        "key": DigestKey(SubscriberId(f"{name}@example.org"), PeriodKey(f"daily/{day}")),
+        "key": key,
+        "message_id": message_id(key, "digest.example.org"),
         "since": NOON - DAY,
         "until": NOON,
         "email": f"{name}@example.org",

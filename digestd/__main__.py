@@ -1,0 +1,5 @@
+"""`python -m digestd` is `digestd`."""
+
+from digestd.cli import main
+
+main()

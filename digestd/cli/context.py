@@ -1,0 +1,131 @@
+"""What every verb is given, and how every verb speaks."""
+
+import asyncio
+import json
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from digestd.config import Complaint, Places, find_file, load_settings
+from digestd.model.shapes import parse_instant
+from digestd.model.subscriber import Subscriber, subscriber_id
+from digestd.ports import Clock
+from digestd.wiring import House, open_house
+
+FAILED, SOFTWARE, TEMPORARY, CONFIG = 1, 70, 75, 78  # sysexits.h: EX_SOFTWARE, EX_TEMPFAIL, EX_CONFIG; typer has 2 for usage
+
+Value = TypeVar("Value")
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+class LogFormat(StrEnum):
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The program's own options: which configuration, and what time it is."""
+
+    config: Path | None
+    clock: Clock
+
+    def places(self) -> Places:
+        """Return the configuration's places. Raises ConfigTrouble."""
+        file = find_file(self.config)
+        return Places(file, load_settings(file))
+
+    @contextmanager
+    def house(self) -> Iterator[House]:
+        """Open the installation: settings, database, and all that stands on them."""
+        with open_house(self.places(), self.clock) as house:
+            yield house
+
+
+def context(ctx: typer.Context) -> Context:
+    """Return the program's options from what typer hands a verb."""
+    found = ctx.obj
+    assert isinstance(found, Context)
+    return found
+
+
+def wait_for(work: Coroutine[Any, Any, Value]) -> Value:
+    return asyncio.run(work)
+
+
+def fixed_clock(text: str) -> Clock:
+    """Return a clock that stands at an ISO instant. Raises typer.BadParameter."""
+    try:
+        at = parse_instant(text)
+    except ValueError:
+        at = None
+    if at is None:
+        raise typer.BadParameter(f'"{text}" is not an instant such as 2026-03-05T07:30:00+01:00')
+    return lambda: at
+
+
+def real_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def complain(text: str) -> None:
+    """Say what went wrong on stderr."""
+    Console(stderr=True, soft_wrap=True).print(Text("digestd: ", style="bold red") + Text(text))
+
+
+def complain_of(complaints: Sequence[Complaint]) -> None:
+    for complaint in complaints:
+        complain(str(complaint))
+
+
+def say(text: str = "", style: str = "") -> None:
+    Console(soft_wrap=True).print(Text(text, style=style))
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_json_line(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
+    """Print rows for a person, or the sentence *empty* where there are none."""
+    if not rows:
+        say(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console()
+    console.print(table) if console.is_terminal else Console(width=200).print(table)
+
+
+def chosen(readers: Sequence[Subscriber], emails: Sequence[str]) -> Sequence[Subscriber]:
+    """Return the readers at *emails*, or all where none is named. Raises typer.BadParameter for a stranger."""
+    known = {reader.id: reader for reader in readers}
+    for email in emails:
+        if subscriber_id(email) not in known:
+            close = get_close_matches(subscriber_id(email), known, n=1)
+            hint = f"; did you mean {known[subscriber_id(close[0])].email}?" if close else ""
+            raise typer.BadParameter(f"no reader has the address {email}{hint}")
+    return [known[subscriber_id(email)] for email in emails] if emails else readers
+
+
+def when(at: datetime | None) -> str:
+    """Return an instant for a person, in the machine's own zone."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M") if at else "–"

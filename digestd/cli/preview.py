@@ -1,0 +1,68 @@
+"""`digestd preview`: what would be sent now. It is handed no outbox and no transport, so it can neither send nor record."""
+
+import webbrowser
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digestd.cli.context import chosen, complain, context, fixed_clock, say, wait_for
+from digestd.cli.files import Parts, write_mail
+from digestd.model.digest import Digest
+from digestd.pipeline.compose import draft, upcoming_turns
+from digestd.wiring import House
+
+
+def preview(
+    ctx: typer.Context,
+    emails: Annotated[list[str] | None, typer.Argument(metavar="[EMAIL]…", help="The readers; all without any.")] = None,
+    poll: Annotated[bool, typer.Option("--poll", help="Ask the sources now, into a copy that is thrown away.")] = False,
+    as_of: Annotated[str | None, typer.Option(metavar="ISO", help="As if it were that instant.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write EMAIL.eml, .html and .txt there.")] = None,
+    show: Annotated[bool, typer.Option("--open", help="Show the first one in a browser.")] = False,
+) -> None:
+    """Render what would be sent now. Nothing is sent or recorded."""
+    options = context(ctx) if as_of is None else replace(context(ctx), clock=fixed_clock(as_of))
+    with ExitStack() as stack:
+        house = stack.enter_context(options.house())
+        if poll:
+            house = stack.enter_context(house.scratch())
+            wait_for(_poll(house))
+        digests = _drafts(house, emails or [])
+        written = _show(house, digests, out or (Path.cwd() / "preview" if show else None))
+    if show and written:
+        webbrowser.open(written[0].with_suffix(".html").resolve().as_uri())
+
+
+async def _poll(house: House) -> None:
+    async with house.stages() as stages:
+        await stages.poll_now()
+        for name, error in stages.failing().items():
+            complain(f"source {name}: {error}")
+
+
+def _drafts(house: House, emails: Sequence[str]) -> Sequence[Digest]:
+    readers = chosen(house.readers(), emails)
+    return draft(upcoming_turns(readers, house.outbox, house.rules, house.clock()), house.seen, house.rules)
+
+
+def _show(house: House, digests: Sequence[Digest], out: Path | None) -> list[Path]:
+    """Write the digests to *out*, or print their text parts where there is none; return what was written."""
+    return [written for digest in digests if (written := _show_one(house, digest, out))]
+
+
+def _show_one(house: House, digest: Digest, out: Path | None) -> Path | None:
+    if digest.silent:
+        say(f"{digest.email}: nothing to send; {digest.looked_at} papers looked at, none of them wanted and new")
+        return None
+    papers = house.seen.papers(digest.tells)
+    renderer = house.renderer()
+    page = renderer.page(digest, papers)
+    if out is None:
+        typer.echo(page.text)
+        return None
+    message = renderer.message(digest, papers, house.clock())
+    return write_mail(out, digest.email, Parts(message.content, page.html, page.text))

@@ -1,0 +1,29 @@
+"""`digestd run`: the daemon."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import typer
+
+from digestd.cli.context import context, wait_for
+from digestd.daemon import Daemon
+from digestd.ports import Clock
+from digestd.wiring import House
+
+
+def run(ctx: typer.Context) -> None:
+    """Poll, compose and deliver until told to stop (SIGTERM or Ctrl-C)."""
+    options = context(ctx)
+    with replace(options, clock=_moving(options.clock)).house() as house:
+        wait_for(_run(house))
+
+
+async def _run(house: House) -> None:
+    async with house.stages() as stages:
+        await Daemon(stages).run()
+
+
+def _moving(clock: Clock) -> Clock:
+    """Return a clock that goes on from what *clock* says now: a daemon in a standing moment would never tick."""
+    ahead = clock() - datetime.now(UTC)
+    return lambda: datetime.now(UTC) + ahead

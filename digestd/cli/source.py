@@ -1,0 +1,78 @@
+"""`digestd source try`: what does this feed look like to digestd?"""
+
+from pathlib import Path
+from typing import Annotated, assert_never
+
+import typer
+
+from digestd.cli.context import FAILED, JsonOption, complain, context, print_json_line, print_table, say, wait_for
+from digestd.config import ConfigTrouble, Settings
+from digestd.model.paper import Paper
+from digestd.model.shapes import paper_to_json
+from digestd.model.source import Failed, Fetched, NotModified
+from digestd.sources import KINDS
+from digestd.wiring import try_source
+
+app = typer.Typer(help="Try a source before it is configured.", no_args_is_help=True)
+
+
+@app.callback()
+def source() -> None:
+    """Try a source before it is configured."""
+
+
+@app.command("try")
+def try_(
+    ctx: typer.Context,
+    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(KINDS)}.")],
+    where: Annotated[
+        str | None, typer.Argument(metavar="[URL|FILE]", help="A document; the service itself without it.")
+    ] = None,
+    category: Annotated[str, typer.Option(help="For arxiv without a document: the category to ask for.")] = "cs.LG",
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch or read once, and print the papers. Nothing is stored. With --json, one object a line."""
+    if kind not in KINDS:
+        raise typer.BadParameter(f"{kind!r} is not a kind of source: {', '.join(KINDS)}")
+    match wait_for(try_source(_settings(ctx), kind, _place(where), category)):
+        case Fetched() as fetched:
+            _print(fetched.papers, as_json=as_json)
+            for complaint in fetched.complaints:
+                complain(complaint)
+        case NotModified():
+            say("The server has nothing new.")
+        case Failed(reason):
+            complain(f"{kind} {where or ''}: {reason}")
+            raise typer.Exit(FAILED)
+        case other:
+            assert_never(other)
+
+
+def _settings(ctx: typer.Context) -> Settings:
+    """Return the settings, for the manners; a source can be tried before there is a configuration."""
+    options = context(ctx)
+    try:
+        return options.places().settings
+    except ConfigTrouble:
+        if options.config is not None:
+            raise
+        return Settings()
+
+
+def _place(where: str | None) -> str | bytes | None:
+    """Return an address as it is, and the content of a file. Raises typer.BadParameter."""
+    if where is None or where.startswith(("http://", "https://")):
+        return where
+    try:
+        return Path(where).read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{where}: {error.strerror}; give a file, or an address that begins with https://") from None
+
+
+def _print(papers: tuple[Paper, ...], *, as_json: bool) -> None:
+    if as_json:
+        for paper in papers:
+            print_json_line(paper_to_json(paper))
+        return
+    rows = [(paper.id, ", ".join(paper.authors[:2]), paper.title) for paper in papers]
+    print_table(("PAPER", "AUTHORS", "TITLE"), rows, "The document is in order and announces no papers.")

@@ -1,0 +1,121 @@
+"""What is wrong in a file of the operator's, said so that it can be mended: file, line, key, problem."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+Place = tuple[str | int, ...]
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
+_KEY = re.compile(r"""^\s*([\w-]+(?:\s*\.\s*[\w-]+)*|"[^"]+")\s*=""")
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One fault. *line* is None where the file does not hold the key, as when it came from the environment."""
+
+    file: str
+    line: int | None
+    key: str
+    problem: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return " ".join(part for part in (place, f"{self.key}:" if self.key else "", self.problem) if part)
+
+
+def complaints(error: ValidationError, model: type[BaseModel], file: str, text: str) -> list[Complaint]:
+    """Return a complaint for each of pydantic's errors about a TOML *text* read as *model*."""
+    return [complaint(file, text, _place(one), _problem(one, model)) for one in error.errors()]
+
+
+def complaint(file: str, text: str, place: Place, problem: str) -> Complaint:
+    """Return a complaint about the key at *place*, with the line on which *text* sets it."""
+    return Complaint(file, line_of(text, place), _dotted(place), problem)
+
+
+def toml_complaint(file: str, text: str, error: tomllib.TOMLDecodeError) -> Complaint:
+    """Return a complaint about a *text* that is not TOML, at the line where reading it stopped."""
+    found = re.search(r"(.*) \((?:at line (\d+), column (\d+)|at end of document)\)", str(error))
+    if found is None:
+        return Complaint(file, None, "", f"not TOML: {error}")
+    place = f"column {found[3]}" if found[3] else "at the end of the file"
+    return Complaint(file, int(found[2] or max(len(text.splitlines()), 1)), "", f"not TOML: {found[1]} ({place})")
+
+
+def line_of(text: str, place: Place) -> int | None:
+    """Return the line, from 1, on which a TOML *text* sets the key at *place*, or the nearest key above it."""
+    lines: dict[Place, int] = {}
+    for found, number in _keys(text):
+        lines.setdefault(found, number)
+    above = (place[:length] for length in range(len(place), 0, -1))
+    return next((lines[part] for part in above if part in lines), None)
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Return a question that names the closest of *known*, or an empty text."""
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f" – did you mean {close[0]!r}?" if close else ""
+
+
+def _keys(text: str) -> Iterator[tuple[Place, int]]:
+    """Yield each key of a TOML text with its line: a scan, since no reader of the standard library keeps lines."""
+    table: Place = ()
+    counts: Counter[Place] = Counter()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            name = _parts(header[2])
+            yield name, number
+            table = (*name, counts[name]) if header[1] == "[[" else name
+            counts[name] += 1
+            yield table, number
+        elif key := _KEY.match(line):
+            yield (*table, *_parts(key[1])), number
+
+
+def _parts(name: str) -> Place:
+    return tuple(part.strip().strip('"') for part in name.split("."))
+
+
+def _place(error: ErrorDetails) -> Place:
+    return tuple(part for part in error["loc"] if not str(part).startswith("function-"))
+
+
+def _problem(error: ErrorDetails, model: type[BaseModel]) -> str:
+    if error["type"] == "extra_forbidden":
+        known = _fields_at(model, error["loc"][:-1])
+        return f"unknown key{did_you_mean(str(error['loc'][-1]), known)}"
+    if error["type"] == "missing":
+        return "is missing"
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "value_error":
+        return message
+    given = "" if "password" in error["loc"] else f"{error['input']!r}: "
+    return f"{given}{message[0].lower()}{message[1:]}"
+
+
+def _fields_at(model: type[BaseModel], place: Sequence[str | int]) -> list[str]:
+    """Return the names of the keys that may stand at *place*."""
+    for part in place:
+        if isinstance(part, str) and (field := model.model_fields.get(part)):
+            model = _model_in(field.annotation) or model
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that an annotation such as `tuple[SourceSettings, ...]` holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, getattr(annotation, "__args__", ()))), None)
+
+
+def _dotted(place: Place) -> str:
+    """Return a place as people write it: `profiles[0].keywords[2]`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")

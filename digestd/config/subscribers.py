@@ -1,0 +1,199 @@
+"""A folder of TOML files, one a reader: subscribers and complaints. A broken file disables that reader alone."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from digestd.config.complaint import Complaint, Place, complaint, complaints, toml_complaint
+from digestd.config.units import Address, TimeOfDay, Timezone
+from digestd.matching import QueryError, compile_profile
+from digestd.model.period import WEEKDAYS, Every, Schedule
+from digestd.model.subscriber import Profile, Subscriber, SubscriberId
+
+
+class ScheduleKeys(BaseModel):
+    """When a digest comes. `on` is a weekday's name for a week, a day of the month for a month."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    every: Every = "day"
+    at: TimeOfDay = Schedule().at
+    timezone: Timezone = "UTC"
+    on: str | int | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "ScheduleKeys":
+        self._on()
+        return self
+
+    def schedule(self) -> Schedule:
+        return Schedule(self.every, self.at, self.timezone, self._on())
+
+    def _on(self) -> int:
+        match self.every, self.on:
+            case ("day" | "weekday", None):
+                return 0
+            case ("week", None):
+                return 0
+            case ("week", str(day)) if day in WEEKDAYS:
+                return WEEKDAYS.index(day)
+            case ("month", None):
+                return 1
+            case ("month", int(day)) if 1 <= day <= 31:
+                return day
+        raise ValueError(f"on = {self.on!r} does not go with every = {self.every!r} (week: mon … sun; month: 1–31)")
+
+
+class ProfileKeys(BaseModel):
+    """A standing query."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=120)
+    keywords: tuple[str, ...] = ()
+    mute: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
+    dislike: tuple[str, ...] = ()
+    min_score: float = Field(default=0.0, ge=0)
+    max_papers: int | None = Field(default=None, ge=0)
+
+    def profile(self) -> Profile:
+        return Profile(**dict(self))
+
+
+class SubscriberKeys(BaseModel):
+    """A reader's file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    email: Address
+    name: str = Field(default="", max_length=120)
+    schedule: ScheduleKeys | None = None
+    max_papers: int | None = Field(default=None, ge=1)
+    paused: bool = False
+    profiles: tuple[ProfileKeys, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds where a reader's file is silent."""
+
+    schedule: Schedule
+    max_papers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The readers in force. *good* are the texts of the files that are right, by name."""
+
+    subscribers: tuple[Subscriber, ...]
+    complaints: tuple[Complaint, ...] = ()
+    good: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One file as it was read: its text where it is right, the reader in force, and what is wrong with it."""
+
+    file: str
+    text: str
+    good: bool
+    reader: Subscriber | None
+    complaints: tuple[Complaint, ...] = ()
+
+
+def read_roster(folder: Path, defaults: Defaults, last_good: Mapping[str, str]) -> Roster:
+    """Return the readers in *folder*; for a broken file its *last_good* text stays in force.
+
+    Raises OSError when the folder itself cannot be read.
+    """
+    files = sorted(path for path in folder.iterdir() if path.suffix == ".toml" and not path.name.startswith("."))
+    readings = [_read(path, last_good.get(path.name), defaults) for path in files]
+    first: dict[SubscriberId, _Reading] = {}
+    for reading in readings:
+        if reading.reader is not None:
+            first.setdefault(reading.reader.id, reading)
+    return Roster(
+        subscribers=tuple(reading.reader for reading in first.values() if reading.reader is not None),
+        complaints=tuple(_all_complaints(readings, first)),
+        good={Path(reading.file).name: reading.text for reading in readings if reading.good},
+    )
+
+
+def parse_subscriber(text: str, file: str, defaults: Defaults) -> Subscriber | list[Complaint]:
+    """Return the reader whom a file's text describes, or all that is wrong with it."""
+    try:
+        keys = SubscriberKeys.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        return [toml_complaint(file, text, error)]
+    except ValidationError as error:
+        return complaints(error, SubscriberKeys, file, text)
+    return _query_faults(keys.profiles, ("profiles",), file, text) or _subscriber(keys, defaults)
+
+
+def parse_profiles(text: str, file: str) -> tuple[Profile, ...] | list[Complaint]:
+    """Return the profiles of a reader's file, or the one profile of a file that holds its keys alone."""
+    try:
+        keys = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return [toml_complaint(file, text, error)]
+    if "profiles" in keys:
+        found = parse_subscriber(text, file, Defaults(Schedule(), max_papers=20))
+        return found.profiles if isinstance(found, Subscriber) else found
+    try:
+        profile = ProfileKeys.model_validate({"name": file.removesuffix(".toml")} | keys)
+    except ValidationError as error:
+        return complaints(error, ProfileKeys, file, text)
+    return _query_faults([profile], (), file, text) or (profile.profile(),)
+
+
+def _read(path: Path, last_good: str | None, defaults: Defaults) -> _Reading:
+    file = f"{path.parent.name}/{path.name}"
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = parse_subscriber(text, file, defaults)
+    except (OSError, UnicodeDecodeError) as error:
+        text, found = "", [Complaint(file, None, "", f"cannot be read: {error}")]
+    if isinstance(found, Subscriber):
+        return _Reading(file, text, good=True, reader=found)
+    before = parse_subscriber(last_good, file, defaults) if last_good is not None else None
+    return _Reading(file, text, good=False, reader=before if isinstance(before, Subscriber) else None, complaints=tuple(found))
+
+
+def _all_complaints(readings: Sequence[_Reading], first: Mapping[SubscriberId, _Reading]) -> Iterator[Complaint]:
+    for reading in readings:
+        yield from reading.complaints
+        if reading.reader is not None and (holder := first[reading.reader.id]) is not reading:
+            problem = f"{reading.reader.email} is the reader of {holder.file} already; this file is left out"
+            yield complaint(reading.file, reading.text, ("email",), problem)
+
+
+def _query_faults(profiles: Sequence[ProfileKeys], above: Place, file: str, text: str) -> list[Complaint]:
+    """Return what is wrong with the queries of *profiles*, which stand in a list at *above*, or at the top of the file."""
+    faults = []
+    for number, profile in enumerate(profiles):
+        try:
+            compile_profile(profile.profile())
+        except QueryError as error:
+            place = (*above, *([number] if above else []), error.key, error.position)
+            faults.append(
+                complaint(file, text, place, f"column {error.column} of {error.text!r}: {error.problem}; {error.advice}")
+            )
+    return faults
+
+
+def _subscriber(keys: SubscriberKeys, defaults: Defaults) -> Subscriber:
+    return Subscriber(
+        email=keys.email,
+        name=keys.name,
+        schedule=keys.schedule.schedule() if keys.schedule else defaults.schedule,
+        profiles=tuple(profile.profile() for profile in keys.profiles),
+        max_papers=keys.max_papers or defaults.max_papers,
+        paused=keys.paused,
+    )

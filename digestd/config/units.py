@@ -1,0 +1,75 @@
+"""Durations, sizes, times of day, zones and addresses, as people write them in a file."""
+
+import re
+from datetime import time, timedelta
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import BeforeValidator
+
+from digestd.config.complaint import did_you_mean
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+def _duration(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 10**9:
+        return timedelta(seconds=value)
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)\s*([smhd]?)", value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"{value!r} is not a duration (seconds, or such as 30s, 15m, 6h, 2d)")
+    return timedelta(seconds=float(found[1]) * _SECONDS[found[2] or "s"])
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    found = re.fullmatch(r"(\d{1,12})\s*([KMG]?i?B?)", value.strip(), re.IGNORECASE) if isinstance(value, str) else None
+    if found is None or found[2].upper() not in _BYTES:
+        raise ValueError(f"{value!r} is not a size (bytes, or such as 90kB, 15MiB)")
+    return int(found[1]) * _BYTES[found[2].upper()]
+
+
+def _time_of_day(value: Any) -> time:
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    if isinstance(value, str) and (found := _TIME_OF_DAY.fullmatch(value)):
+        return time(int(found[1]), int(found[2]))
+    raise ValueError(f'"{value}" is not a time of day (00:00–23:59)')
+
+
+def _timezone(value: Any) -> str:
+    if value in available_timezones():
+        return str(value)
+    hint = did_you_mean(str(value), sorted(available_timezones()))
+    raise ValueError(f'"{value}" is not a time zone of the IANA database, such as "Europe/Berlin"{hint}')
+
+
+def _address(value: Any) -> str:
+    try:
+        found = validate_email(str(value), check_deliverability=False, strict=True, globally_deliverable=False)
+    except EmailNotValidError as error:
+        raise ValueError(f'"{value}" is not an e-mail address: {error}') from None
+    return found.normalized
+
+
+def _ascii_address(value: Any) -> str:
+    """Return an address of ours: mail servers everywhere must take it, so an international domain is in its xn-- form."""
+    address = _address(value)
+    found = validate_email(address, check_deliverability=False, globally_deliverable=False)
+    if found.ascii_email is None:
+        raise ValueError(f'"{value}" has letters before the @ that not every mail server takes: use a to z and digits')
+    return found.ascii_email
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Size = Annotated[int, BeforeValidator(_size)]
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+Timezone = Annotated[str, BeforeValidator(_timezone)]
+Address = Annotated[str, BeforeValidator(_address)]
+AsciiAddress = Annotated[str, BeforeValidator(_ascii_address)]

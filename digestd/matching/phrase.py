@@ -1,0 +1,74 @@
+"""The words of a phrase, and where they stand side by side in a passage."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from digestd.matching.plurals import singular
+from digestd.matching.text import Passage, Span, fold, spans
+
+View = Literal["written", "folded", "singular"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a phrase: the forms that it accepts, in one view of a passage. A *prefix* accepts what starts with its form."""
+
+    view: View
+    forms: tuple[str, ...]
+    prefix: bool = False
+
+    def accepts(self, form: str) -> bool:
+        return form.startswith(self.forms) if self.prefix else form in self.forms
+
+
+def words(written: str) -> tuple[Word, ...]:
+    """Return the words of a phrase as a reader writes it: in quotes when it is exact, a * after a prefix."""
+    exact = written.startswith('"')
+    text = written[1:-1] if exact else written
+    return tuple(_word(text, span, exact=exact) for span in spans(text))
+
+
+def occurrences(phrase: Sequence[Word], passage: Passage) -> Iterator[Span]:
+    """Yield the first word and the one after the last of each place where the words of *phrase* stand side by side."""
+    views: list[tuple[str, ...]] = [getattr(passage, word.view) for word in phrase]
+    for start in _places(phrase[0], views[0]):
+        end = start + len(phrase)
+        if end <= len(views[0]) and all(map(_accepts_at, phrase, views, range(start, end))):
+            yield start, end
+
+
+def _word(text: str, span: Span, *, exact: bool) -> Word:
+    start, end = span
+    written = text[start:end]
+    # A* is an algorithm: one letter is no prefix.
+    prefix = text[end : end + 1] == "*" and end - start > 1
+    if acronym := _acronym(written, text[end : end + 2]):
+        return Word("written", (written,) if exact or prefix else (acronym, f"{acronym}s"), prefix)
+    if prefix:
+        return Word("folded", (fold(written),), prefix=True)
+    return Word("folded", (fold(written),)) if exact else Word("singular", (singular(fold(written)),))
+
+
+def _acronym(written: str, next_two: str) -> str | None:
+    """Return the capitals of an acronym; with a number (COVID-19, GPT-4) they are a name, which has any case."""
+    capitals = written.removesuffix("s")
+    numbered = next_two[:1] == "-" and next_two[1:].isdigit()
+    return capitals if 2 <= len(capitals) <= 5 and capitals.isalpha() and capitals.isupper() and not numbered else None
+
+
+def _places(word: Word, forms: tuple[str, ...]) -> Iterator[int]:
+    if word.prefix or len(word.forms) > 1:
+        return (place for place, form in enumerate(forms) if word.accepts(form))
+    return _equal(forms, word.forms[0])
+
+
+def _equal(forms: tuple[str, ...], wanted: str) -> Iterator[int]:
+    place = -1
+    for _ in range(forms.count(wanted)):
+        place = forms.index(wanted, place + 1)
+        yield place
+
+
+def _accepts_at(word: Word, forms: tuple[str, ...], place: int) -> bool:
+    return word.accepts(forms[place])

@@ -1,0 +1,42 @@
+"""What is on record about deliveries and stages, for the operator to read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from digestd.model.digest import Digest, DigestKey
+
+State = Literal["queued", "sending", "accepted", "failed", "empty", "suppressed"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """A digest in the outbox. *next_attempt_at* is None once it is settled; while it is sending, it is the lease's end."""
+
+    digest: Digest
+    state: State
+    attempts: int
+    composed_at: datetime
+    next_attempt_at: datetime | None
+    last_reply: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try. *outcome* and *reply* are None while it is under way, or when we died on it."""
+
+    key: DigestKey
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    reply: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """When a stage last ended, and its own words about it."""
+
+    stage: str
+    at: datetime
+    report: str

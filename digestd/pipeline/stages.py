@@ -1,0 +1,84 @@
+"""The stages as the daemon and the command line run them: each logs its events and leaves a beat."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from digestd.model.records import Beat
+from digestd.model.subscriber import Subscriber
+from digestd.pipeline import compose as composing
+from digestd.pipeline import poll as polling
+from digestd.pipeline.deliver import Delivery, Round
+from digestd.ports import Clock, Outbox, Records, SeenPapers, Source, Transport
+
+log = structlog.get_logger("digestd.stages")
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What a tick runs, and the ports it runs on. *readers* gives the subscribers in force, read anew each time."""
+
+    sources: Sequence[Source]
+    seen: SeenPapers
+    outbox: Outbox
+    records: Records
+    readers: Callable[[], Sequence[Subscriber]]
+    rules: composing.Rules
+    delivery: Delivery
+    open_transport: Callable[[], AbstractAsyncContextManager[Transport]]
+    clock: Clock
+
+    async def poll_due(self) -> Sequence[polling.Polled]:
+        """Poll the sources whose turn has come."""
+        return await self._poll(await asyncio.to_thread(polling.due, self.sources, self.seen, self.clock()))
+
+    async def poll_now(self) -> Sequence[polling.Polled]:
+        """Poll every source that has not asked to be left alone."""
+        return await self._poll(await asyncio.to_thread(polling.allowed, self.sources, self.seen, self.clock()))
+
+    def compose(self) -> composing.Composed:
+        """Compose what is due."""
+        composed = composing.compose(self.readers(), self.seen, self.outbox, self.rules, self.clock())
+        self._beat("compose", due=composed.due, stored=composed.stored, silent=composed.silent)
+        return composed
+
+    async def deliver(self, current: Round) -> Round:
+        """Deliver what is due; *current* tells how it goes, and can be stopped by another task."""
+        async with self.open_transport() as transport:
+            await self.delivery.run(transport, current)
+        await asyncio.to_thread(
+            self._beat, "deliver", **current.tally, **({"stopped": current.stopped} if current.stopped else {})
+        )
+        return current
+
+    def failing(self) -> Mapping[str, str]:
+        """Return the configured sources whose last poll failed, and why."""
+        states = self.seen.sources()
+        failed = [states[source.name] for source in self.sources if source.name in states and states[source.name].failures]
+        return {state.name: state.last_error or "" for state in failed}
+
+    async def _poll(self, sources: Sequence[Source]) -> Sequence[polling.Polled]:
+        polled = await polling.poll(sources, self.seen, self.rules.look_back, self.clock())
+        for one in polled:
+            _report_poll(one)
+        failed = sum(one.error is not None for one in polled)
+        await asyncio.to_thread(self._beat, "poll", sources=len(polled), news=sum(one.news for one in polled), failed=failed)
+        return polled
+
+    def _beat(self, stage: str, **report: Any) -> None:
+        log.info(f"{stage}.done", **report)
+        self.records.beat(Beat(stage, self.clock(), json.dumps(report)))
+
+
+def _report_poll(one: polling.Polled) -> None:
+    for complaint in one.complaints:
+        log.warning("poll.entry", source=one.source, complaint=complaint)
+    if one.error is not None:
+        log.error("poll.failed", source=one.source, error=one.error)
+    else:
+        log.info("poll.source", source=one.source, papers="unchanged" if one.papers is None else one.papers, news=one.news)

@@ -1,0 +1,42 @@
+"""What strangers may put on a page: letters, and never what steers a terminal, a mail header or the direction of text."""
+
+import re
+from urllib.parse import quote, urlsplit
+
+# C0 and C1 controls, soft hyphen, zero-width and bidi characters, surrogates, tags: none of them is ever a letter of a title.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\uffff\U000e0000-\U000e007f]"
+)
+_BLANKS = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
+_WORD_END = re.compile(r"\s+\S*$")
+
+
+def clean(text: str) -> str:
+    """Return *text* without invisible characters, each run of blanks and line breaks as one space."""
+    return _BLANKS.sub(" ", _INVISIBLE.sub("", text))
+
+
+def line(text: str, limit: int) -> str:
+    """Return *text* clean and at most *limit* characters long, cut at a word."""
+    text = clean(text).strip()
+    if len(text) <= limit:
+        return text
+    head = text[:limit]
+    return (_WORD_END.sub("", head[:-1]) or head[:-1]).rstrip(" ,;:.") + "…"
+
+
+def web_link(url: str) -> str:
+    """Return *url* as a plain ASCII https link, or "" when it is not one for the web.
+
+    A link by name is led to https, as every mail client wants it; one by address (a test on loopback) stays as it is.
+    """
+    url = quote(clean(url).strip(), safe="!#$%&'()*+,/:;=?@[]~")
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    if not host or not url.lower().startswith(("https://", "http://")):
+        return ""
+    by_name = "." in host and not host.replace(".", "").isdigit()
+    return re.sub(r"^http:", "https:", url, flags=re.IGNORECASE) if by_name else url

@@ -1,0 +1,43 @@
+"""Whose mail a digest is, and the links by which a reader leaves."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from digestd.model.subscriber import SubscriberId
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Whose mail it is. *list_id* is a name under the sender's domain, the same for ever (RFC 2919)."""
+
+    name: str
+    address: str
+    list_id: str
+    contact: str
+    base_url: str | None = None
+    reply_to: str | None = None
+    postal_address: str | None = None
+
+    @property
+    def owner(self) -> str:
+        return self.contact or self.address
+
+    def unsubscribe_page(self, token: str) -> str | None:
+        """Return the page of RFC 8058 for the reader of that token, where there are pages."""
+        return f"{self.base_url.rstrip('/')}/u/{token}" if self.base_url else None
+
+    def unsubscribe_mail(self, token: str) -> str:
+        return f"{mailto(self.owner)}?subject=unsubscribe%20{token}"
+
+
+def mailto(address: str) -> str:
+    return f"mailto:{quote(address, safe='@+')}"
+
+
+def unsubscribe_token(key: bytes, who: SubscriberId) -> str:
+    """Return the 128-bit token that stands for a reader in links: the same for ever, and nobody else can make it."""
+    code = hmac.digest(key, b"unsubscribe\0" + who.encode(), hashlib.sha256)[:16]
+    return base64.b32encode(code).decode().rstrip("=").lower()

@@ -1,0 +1,101 @@
+"""Text in pieces, those that matched marked: what a template needs to highlight a reader's terms."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from digestd.model.digest import Evidence, Field
+from digestd.rendering.clean import clean
+from digestd.rendering.tex import Run, runs
+
+# The end of a sentence: not that of "e.g.", "et al.", "Fig. 3" or an initial.
+_SENTENCE_END = re.compile(r"(?<![ .][A-Za-z])(?<!\b(?:al|vs|cf|Eq))(?<!\bFig)(?<!\bresp)[.!?][\"”’)\]]?(?=\s+[^a-z\s])")
+_BLANK = re.compile(r"\s")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some text, and whether it is what a reader asked for."""
+
+    text: str
+    marked: bool = False
+
+
+Pieces = tuple[Piece, ...]
+
+
+def marked(source: str, evidence: Iterable[Evidence], field: Field) -> Pieces:
+    """Return *source*, TeX turned and clean, with the words of *evidence* in that field marked."""
+    return tuple(_joined(_pieces(source, [*_spans(source, evidence, field)])))
+
+
+def plain(pieces: Pieces) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def shortened(pieces: Pieces, limit: int) -> Pieces:
+    """Return *pieces* cut at the end of a sentence near *limit* characters, else at a word."""
+    text = plain(pieces)
+    if len(text) <= limit * 1.1:
+        return pieces
+    return (*_until(pieces, _cut(text, limit)), Piece(" …")) if limit else ()
+
+
+def _cut(text: str, limit: int) -> int:
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, 0, int(limit * 1.1) + 2)]
+    if ends and ends[-1] >= limit * 0.55:
+        return ends[-1]
+    blanks = [found.start() for found in _BLANK.finditer(text, 0, limit)]
+    return blanks[-1] if blanks and blanks[-1] >= limit * 0.55 else limit
+
+
+def _until(pieces: Pieces, end: int) -> Iterator[Piece]:
+    for piece in pieces:
+        if end > 0:
+            yield replace(piece, text=piece.text[:end])
+        end -= len(piece.text)
+
+
+def _spans(source: str, evidence: Iterable[Evidence], field: Field) -> Iterator[Span]:
+    """Yield where *source* says what was matched; evidence of other words is of another version, and left out."""
+    for one in evidence:
+        if one.field == field and one.words and source[one.start : one.end] == one.words:
+            yield one.start, one.end
+
+
+def _pieces(source: str, spans: Sequence[Span]) -> Iterator[Piece]:
+    parts = [*runs(source)]
+    turned = [run for run in parts if not run.plain]
+    whole = [span for span in spans if not any(_splits(span, run) for run in turned)]
+    for run in parts:
+        yield from _cut_up(run, whole) if run.plain else [Piece(run.text, _lies_in(run.start, run.end, whole))]
+
+
+def _splits(span: Span, run: Run) -> bool:
+    return any(run.start < edge < run.end for edge in span)
+
+
+def _lies_in(start: int, end: int, spans: Sequence[Span]) -> bool:
+    return any(first <= start and end <= last for first, last in spans)
+
+
+def _cut_up(run: Run, spans: Sequence[Span]) -> Iterator[Piece]:
+    inside = {edge for span in spans for edge in span if run.start < edge < run.end}
+    edges = [run.start, *sorted(inside), run.end]
+    for start, end in pairwise(edges):
+        yield Piece(run.text[start - run.start : end - run.start], _lies_in(start, end, spans))
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield *pieces* clean, neighbours of one kind as one."""
+    last = Piece("")
+    for piece in pieces:
+        if piece.text and last.text and piece.marked != last.marked:
+            yield replace(last, text=clean(last.text))
+            last = piece
+        elif piece.text:
+            last = Piece(last.text + piece.text, piece.marked)
+    yield replace(last, text=clean(last.text))

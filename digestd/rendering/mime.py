@@ -1,0 +1,143 @@
+"""A mail as bytes: header section and body by hand, since the standard library's generator lets a title add headers
+(CVE-2024-6923), writes empty encoded-words and encodes long List-Unsubscribe links, which makes them dead."""
+
+import base64
+import binascii
+import hashlib
+import re
+import string
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from digestd.rendering.clean import clean
+
+_LINE = 76  # RFC 2047 2: the longest line with an encoded-word; RFC 5322 2.1.1 would like 78
+_WORD = 64  # the longest word or encoded-word: it fits after any of our names
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_HEADER_LINE = re.compile(rb"(?P<name>[A-Z][A-Za-z-]*):(?: [!-~][ -~]*)?|[ ][!-~][ -~]*")
+_Q_PLAIN = string.ascii_letters + string.digits + "!*+-/"  # what may stand in a display name too (RFC 2047 5.3)
+_Q = ["_" if byte == 32 else chr(byte) if chr(byte) in _Q_PLAIN else f"={byte:02X}" for byte in range(256)]
+_FROM = re.compile(rb"^(?:From )+", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A header field: its name, and the words between which its line may be folded."""
+
+    name: str
+    words: tuple[str, ...]
+
+
+def text_field(name: str, value: str) -> Field:
+    """Return a field of free text."""
+    return Field(name, tuple(_text_words(clean(value).strip())))
+
+
+def address_field(name: str, phrase: str, address: str) -> Field:
+    """Return a field of one mailbox, or of an empty group in its name where ASCII cannot write the address (RFC 6857)."""
+    phrase = clean(phrase).strip()
+    if not address.rpartition("@")[0].isascii():
+        return Field(name, (*_phrase_words(phrase or clean(address)), ":;"))
+    return Field(name, (*_phrase_words(phrase), f"<{_ascii_address(address)}>"))
+
+
+def list_field(name: str, phrase: str, list_id: str) -> Field:
+    """Return a List-Id (RFC 2919)."""
+    return Field(name, (*_phrase_words(clean(phrase).strip()), f"<{list_id}>"))
+
+
+def link_field(name: str, *links: str) -> Field:
+    """Return a field of RFC 2369: links in order of preference. A link is never folded and never encoded."""
+    return Field(name, (*(f"<{link}>," for link in links[:-1]), f"<{links[-1]}>"))
+
+
+def mail(fields: Sequence[Field], text: str, html: str) -> bytes:
+    """Return the mail of *fields* with both bodies, the plain one first (RFC 2046 5.1.4): 7 bits, CRLF lines."""
+    bodies = _quoted(text), _quoted(html)
+    boundary = _boundary(*bodies)
+    typed = Field("Content-Type", ("multipart/alternative;", f'boundary="{boundary}"'))
+    parts = zip(("plain", "html"), bodies, strict=True)
+    return b"".join(
+        (_head((*fields, typed)), b"\r\n", *(_part(boundary, *part) for part in parts), f"--{boundary}--\r\n".encode())
+    )
+
+
+def _ascii_address(address: str) -> str:
+    """Return *address* with its domain in ASCII; ValueError says what is wrong with it."""
+    local, _, domain = address.rpartition("@")
+    plain = f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+    if not _MAILBOX.fullmatch(plain):
+        raise ValueError(f"{address!r} cannot stand in a mail header: write it as name@domain")
+    return plain
+
+
+def _head(fields: Sequence[Field]) -> bytes:
+    """Return the header section; it is read again, and whatever is not one of *fields* is an error."""
+    head = "".join(f"{line}\r\n" for field in fields for line in _folded(field)).encode("ascii")
+    lines = [_HEADER_LINE.fullmatch(line) for line in head.split(b"\r\n")[:-1]]
+    names = [line["name"].decode() for line in lines if line and line["name"]]
+    if not all(lines) or names != [field.name for field in fields]:
+        raise ValueError(f"a header field holds what no header may: {head!r}")
+    return head
+
+
+def _folded(field: Field) -> Iterator[str]:
+    line = f"{field.name}:"
+    for word in field.words:
+        if len(line) + 1 + len(word) > _LINE:
+            yield line
+            line = ""
+        line = f"{line} {word}"
+    yield line
+
+
+def _text_words(text: str) -> Sequence[str]:
+    words = text.split()
+    plain = text.isascii() and "=?" not in text and all(len(word) <= _WORD for word in words)
+    return words if plain else [*_encoded_words(text)]
+
+
+def _phrase_words(text: str) -> Sequence[str]:
+    """Return a display name: atoms, a quoted string, or encoded-words (RFC 5322 3.2.5, RFC 2047 5.3)."""
+    if not text or (_ATOMS.fullmatch(text) and "=?" not in text):
+        return _text_words(text) if text else ()
+    quoted = '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+    return [quoted] if text.isascii() and "=?" not in text and len(quoted) <= _WORD else [*_encoded_words(text)]
+
+
+def _encoded_words(text: str) -> Iterator[str]:
+    """Yield *text* in encoded-words that each decode alone (RFC 2047), in the shorter of both encodings."""
+    encode = min((_q_word, _b_word), key=lambda encode: len(encode(text)))
+    word = ""
+    for letter in text:
+        if word and len(encode(word + letter)) > _WORD:
+            yield encode(word)
+            word = ""
+        word += letter
+    yield encode(word)
+
+
+def _q_word(text: str) -> str:
+    return f"=?utf-8?q?{''.join([_Q[byte] for byte in text.encode()])}?="
+
+
+def _b_word(text: str) -> str:
+    return f"=?utf-8?b?{base64.b64encode(text.encode()).decode()}?="
+
+
+def _quoted(text: str) -> bytes:
+    """Return *text* quoted-printable (RFC 2045 6.7), CRLF, with no line that an mbox would change."""
+    quoted = binascii.b2a_qp(re.sub(r"\r\n?", "\n", text).encode(), istext=True, header=False)
+    quoted = _FROM.sub(lambda found: b"=46rom =\n" * (len(found[0]) // 5), quoted)
+    return quoted.replace(b"\n", b"\r\n")
+
+
+def _boundary(*bodies: bytes) -> str:
+    """Return a boundary made of the bodies; "=_" never stands in quoted-printable text (RFC 2045 6.7)."""
+    return f"=_{hashlib.sha256(b''.join(bodies)).hexdigest()[:32]}"
+
+
+def _part(boundary: str, kind: str, body: bytes) -> bytes:
+    head = f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    return head.encode() + body + b"\r\n"

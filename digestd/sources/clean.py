@@ -1,0 +1,80 @@
+"""Words, addresses and dates from strangers, made fit to be shown, matched and stored."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from time import struct_time
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+
+TITLE, ABSTRACT, NAME, NAMES, ADDRESS = 500, 10_000, 200, 500, 2_000  # the longest that each may be
+
+# Controls, soft hyphen, zero-width and bidirectional characters, halves of pairs, non-characters, tags. White space stays.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufffc\ufffe\uffff"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+_NAMES_OF_TAGS = (
+    "a abbr acronym address article aside audio b big blockquote br caption center cite code col dd del dfn div dl dt em embed"
+    " figcaption figure font footer form h[1-6] header hr i iframe img input ins kbd label li main mark math mi mn mo mrow msub"
+    " msup mtext nav object ol p picture pre q s samp script section small source span strike strong style sub sup svg table"
+    " tbody td tfoot th thead time tr tt u ul var video wbr jats:[a-z-]+ mml:[a-z]+"
+).replace(" ", "|")
+_NOT_A_TAG = re.compile(rf"<(?!/?(?:{_NAMES_OF_TAGS})(?:\s[^<>]*)?/?>|!--)", re.IGNORECASE)
+_BREAK = re.compile(r"</?(?:p|br|div|li|h[1-6]|tr|td|th|dd|dt|blockquote|section|jats:p|jats:title)\b", re.IGNORECASE)
+_TRACKING = re.compile(r"(?:^|&)(?:rss=1|utm_\w+=[^&]*)")
+
+
+def plain(text: str, most: int) -> str:
+    """Return *text* on one line in NFC, without invisible characters, cut to *most* characters."""
+    line = unicodedata.normalize("NFC", " ".join(_UNSEEN.sub("", text[: 20 * most]).split()))
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def markup(text: str, most: int) -> str:
+    """Return the words of HTML, in which `n<k` is mathematics and stays."""
+    if not {"<", "&"} & set(text):
+        return plain(text, most)
+    mended = _BREAK.sub(r" \g<0>", _NOT_A_TAG.sub("&lt;", text[: 20 * most]))
+    return plain(html.unescape(nh3.clean(mended, tags=set())), most)
+
+
+def names(given: Iterable[str]) -> tuple[str, ...]:
+    """Return names (of authors, of categories) without empty and repeated ones, at most NAMES of them."""
+    cleaned = (markup(name, NAME).strip(" ,;") for name in given)
+    return tuple(dict.fromkeys(name for name in cleaned if name))[:NAMES]
+
+
+def text(value: object) -> str:
+    """Return a value of a JSON document that ought to be a string; "" when it is something else."""
+    return value if isinstance(value, str) else ""
+
+
+def address(text: str, base: str = "") -> str:
+    """Return the web address that *text* is, seen from *base*; "" when it is none."""
+    try:
+        whole = urljoin(base, plain(text, ADDRESS)).replace(" ", "%20")
+        return whole if urlsplit(whole).scheme in {"http", "https"} and urlsplit(whole).netloc else ""
+    except ValueError:
+        return ""
+
+
+def canonical(link: str) -> str:
+    """Return *link* without what changes while the page stays: the scheme, a last slash, tracking."""
+    parts = urlsplit(link)
+    query = _TRACKING.sub("", parts.query).lstrip("&")
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{query}#{parts.fragment}"
+
+
+def moment(given: struct_time | str | None) -> datetime | None:
+    """Return the aware UTC time that a feed's or a JSON document's date means, or None."""
+    try:
+        if isinstance(given, str):
+            told = datetime.fromisoformat(given)
+            return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+        return datetime(*given[:6], tzinfo=UTC) if given else None
+    except (ValueError, OverflowError):
+        return None

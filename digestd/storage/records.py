@@ -1,0 +1,78 @@
+"""What the operator reads and what a stage leaves behind: the queue, the log, beats, and readers' files (the port Records)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from digestd.model.paper import Sighting
+from digestd.model.records import Attempt, Beat, QueueEntry
+from digestd.model.subscriber import SubscriberId
+from digestd.storage import documents
+from digestd.storage.engine import Database
+from digestd.storage.outbox import key_of
+from digestd.storage.papers import batches, read_paper
+from digestd.storage.schema import attempts, beats, outbox, papers, subscriber_files
+
+
+class RecordStore:
+    """The port Records on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def queue(self, who: SubscriberId | None = None) -> Sequence[QueueEntry]:
+        query = select(outbox).order_by(outbox.c.composed_at.desc(), outbox.c.subscriber)
+        if who is not None:
+            query = query.where(outbox.c.subscriber == who)
+        with self._database.reading() as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
+    def states(self) -> Mapping[str, int]:
+        query = select(outbox.c.state, func.count().label("digests")).group_by(outbox.c.state)
+        with self._database.reading() as connection:
+            return {row.state: row.digests for row in connection.execute(query)}
+
+    def attempts(self, who: SubscriberId | None = None) -> Sequence[Attempt]:
+        query = select(attempts).order_by(attempts.c.started_at, attempts.c.subscriber, attempts.c.number)
+        if who is not None:
+            query = query.where(attempts.c.subscriber == who)
+        with self._database.reading() as connection:
+            return [_attempt(row) for row in connection.execute(query)]
+
+    def newest_papers(self, limit: int) -> Sequence[Sighting]:
+        query = select(papers.c.document, papers.c.first_at).order_by(papers.c.first_at.desc(), papers.c.id).limit(limit)
+        with self._database.reading() as connection:
+            return [Sighting(read_paper(row.document), row.first_at) for row in connection.execute(query)]
+
+    def beat(self, beat: Beat) -> None:
+        row = {"stage": beat.stage, "at": beat.at, "report": beat.report}
+        with self._database.writing() as connection:
+            connection.execute(insert(beats).values(row).on_conflict_do_update(index_elements=["stage"], set_=row))
+
+    def beats(self) -> Sequence[Beat]:
+        with self._database.reading() as connection:
+            return [Beat(row.stage, row.at, row.report) for row in connection.execute(select(beats).order_by(beats.c.stage))]
+
+    def subscriber_files(self) -> Mapping[str, str]:
+        with self._database.reading() as connection:
+            return {row.file: row.text for row in connection.execute(select(subscriber_files))}
+
+    def keep_subscriber_files(self, good: Mapping[str, str], gone: Sequence[str]) -> None:
+        statement = insert(subscriber_files)
+        upsert = statement.on_conflict_do_update(index_elements=["file"], set_={"text": statement.excluded.text})
+        with self._database.writing() as connection:
+            if good:
+                connection.execute(upsert, [{"file": file, "text": text} for file, text in good.items()])
+            for some in batches(gone):
+                connection.execute(subscriber_files.delete().where(subscriber_files.c.file.in_(some)))
+
+
+def _entry(row: Row[Any]) -> QueueEntry:
+    digest = documents.read(key_of(row), row.message_id, row.document)
+    return QueueEntry(digest, row.state, row.attempt, row.composed_at, row.next_at, row.last_reply)
+
+
+def _attempt(row: Row[Any]) -> Attempt:
+    return Attempt(key_of(row), row.number, row.started_at, row.ended_at, row.outcome, row.reply)

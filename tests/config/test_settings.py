@@ -1,0 +1,207 @@
+"""digestd.toml: every key, and every fault with its file, line and key."""
+
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from digestd.config import ConfigTrouble, Places, Settings, bundled, find_file, load_settings
+from digestd.config.complaint import line_of
+
+
+def settings_of(folder: Path, text: str) -> Settings:
+    path = folder / "digestd.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path)
+
+
+def complaints_of(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigTrouble) as caught:
+        settings_of(folder, text)
+    return [str(complaint) for complaint in caught.value.complaints]
+
+
+def test_an_empty_file_is_a_configuration(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, "")
+
+    assert settings.digest.look_back == timedelta(days=3)
+    assert settings.smtp.security == "none"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("90", timedelta(seconds=90)),
+        ('"30s"', timedelta(seconds=30)),
+        ('"15m"', timedelta(minutes=15)),
+        ('"2d"', timedelta(days=2)),
+    ],
+)
+def test_durations_are_written_as_people_do(tmp_path: Path, written: str, meant: timedelta) -> None:
+    assert settings_of(tmp_path, f"[poll]\nevery = {written}\n").poll.every == meant
+
+
+@pytest.mark.parametrize(("written", "meant"), [("90000", 90_000), ('"90kB"', 90_000), ('"15MiB"', 15 * 2**20)])
+def test_sizes_are_written_as_people_do(tmp_path: Path, written: str, meant: int) -> None:
+    assert settings_of(tmp_path, f"[poll]\nmax_bytes = {written}\n").poll.max_bytes == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        pytest.param("[smtp]\nhots = 'x'\n", "digestd.toml:2 smtp.hots: unknown key – did you mean 'host'?", id="misspelt_key"),
+        pytest.param(
+            "subscriber = 'x'\n", "digestd.toml:1 subscriber: unknown key – did you mean 'subscribers'?", id="at_the_top"
+        ),
+        pytest.param("\n[poll]\nevery = '5 miles'\n", "digestd.toml:3 poll.every: '5 miles' is not a duration", id="duration"),
+        pytest.param(
+            "[sender]\naddress = 'nobody'\n", 'digestd.toml:2 sender.address: "nobody" is not an e-mail address', id="address"
+        ),
+        pytest.param("[smtp]\nport = 'x'\n", "digestd.toml:2 smtp.port: 'x': input should be a valid integer", id="number"),
+        pytest.param("a = [1,\n", "digestd.toml:1 not TOML:", id="not_toml"),
+        pytest.param("a = 1 b\n", "digestd.toml:1 not TOML:", id="not_toml_on_line_1"),
+        pytest.param(
+            "[[sources]]\nkind = 'feed'\nurl = 'https://a.example'\n[[sources]]\nkind = 'fed'\n",
+            "digestd.toml:5 sources[1].kind: 'fed': input should be",
+            id="second_source",
+        ),
+        pytest.param(
+            "[[sources]]\nkind = 'feed'\n", 'digestd.toml:1 sources[0]: a source of kind "feed" needs a url', id="no_url"
+        ),
+        pytest.param(
+            "[[sources]]\nkind = 'feed'\nurl = 'ftp://a.example'\n",
+            'digestd.toml:3 sources[0].url: "ftp://a.example" is not an http or https address',
+            id="url",
+        ),
+        pytest.param(
+            "[[sources]]\nkind = 'huggingface'\n[[sources]]\nkind = 'huggingface'\n",
+            'digestd.toml:1 sources: two sources are called "huggingface"',
+            id="one_name_twice",
+        ),
+        pytest.param("database = 'mysql://x'\n", 'digestd.toml:1 database: "mysql://x" is not a database', id="database"),
+        pytest.param(
+            "[digest.schedule]\nevery = 'week'\non = 'monday'\n",
+            "digestd.toml:1 digest.schedule: on = 'monday' does not go with every = 'week'",
+            id="schedule",
+        ),
+    ],
+)
+def test_a_fault_is_said_with_file_line_and_key(tmp_path: Path, text: str, complaint: str) -> None:
+    (said,) = complaints_of(tmp_path, text)
+
+    assert said.startswith(complaint)
+
+
+def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
+    assert len(complaints_of(tmp_path, "wrong = 1\n[smtp]\nport = 0\nhots = 'x'\n")) == 3
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigTrouble, match=r"digestd init DIR"):
+        load_settings(tmp_path / "digestd.toml")
+
+
+def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGESTD_SMTP__HOST", "mail.example.org")
+    monkeypatch.setenv("DIGESTD_DIGEST__LOOK_BACK", "2d")
+
+    settings = settings_of(tmp_path, "[smtp]\nhost = 'localhost'\nport = 587\n")
+
+    assert (settings.smtp.host, settings.smtp.port, settings.digest.look_back) == ("mail.example.org", 587, timedelta(days=2))
+
+
+def test_a_password_comes_as_a_credential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "smtp.password").write_text("correct horse\n", encoding="utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+
+    password = settings_of(tmp_path, "").smtp.password
+
+    assert password is not None
+    assert password.get_secret_value() == "correct horse"
+
+
+def test_a_password_comes_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("battery staple\n", encoding="utf-8")
+
+    password = settings_of(tmp_path, "[smtp]\npassword_file = 'secret'\n").smtp.password
+
+    assert password is not None
+    assert password.get_secret_value() == "battery staple"
+
+
+def test_a_password_is_never_shown(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, "[smtp]\npassword = 'correct horse'\n")
+
+    assert "correct horse" not in repr(settings)
+    (said,) = complaints_of(tmp_path, "[smtp]\npassword = ['correct horse']\n")
+    assert "correct horse" not in said
+
+
+def test_the_sample_explains_every_key() -> None:
+    sample = (bundled("config") / "digestd.toml").read_text(encoding="utf-8")
+
+    explained = set(re.findall(r"\b([a-z_]+) = ", sample)) | set(re.findall(r"(?m)^\[+([a-z]+)\]+", sample))
+
+    assert explained >= set(all_keys(Settings))
+
+
+def test_the_sample_says_the_defaults() -> None:
+    written = tomllib.loads((bundled("config") / "digestd.toml").read_text(encoding="utf-8"))
+    for chosen in ("sources", "sender", "transport"):
+        written.pop(chosen)
+
+    assert Settings(**written) == Settings()
+
+
+def all_keys(model: type[BaseModel]) -> set[str]:
+    names = set(model.model_fields)
+    for field in model.model_fields.values():
+        for inner in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                names |= all_keys(inner)
+    return names
+
+
+def test_what_digestd_writes_goes_to_the_state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    places = Places(tmp_path / "digestd.toml", settings_of(tmp_path, ""))
+    beside = places.database
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/digestd")
+
+    assert beside == tmp_path / "var" / "digestd.db"
+    assert places.database == Path("/var/lib/digestd/digestd.db")
+
+
+def test_the_key_is_made_once_and_for_us_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    places = Places(tmp_path / "digestd.toml", settings_of(tmp_path, ""))
+
+    assert places.key() == places.key()
+    assert len(places.key()) == 32
+    assert (tmp_path / "var" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_configuration_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DIGESTD_CONFIG", raising=False)
+    assert find_file(None) == Path("/etc/digestd/digestd.toml")
+
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "digestd.toml").touch()
+    assert find_file(None) == Path("config/digestd.toml")
+
+    monkeypatch.setenv("DIGESTD_CONFIG", str(tmp_path / "config"))
+    assert find_file(None) == tmp_path / "config" / "digestd.toml"
+    assert find_file(Path("other.toml")) == Path("other.toml")
+
+
+def test_lines_are_found_in_tables_and_lists_of_tables() -> None:
+    text = 'a = 1\n[b]\nc = 2\n\n[[d]]\ne = 3\n[[d]]\ne = 4\nf = { g = 5 }\n[h.i]\n"j k" = 6\n'
+
+    assert [line_of(text, place) for place in [("a",), ("b", "c"), ("d", 0, "e"), ("d", 1, "e")]] == [1, 3, 6, 8]
+    assert line_of(text, ("d", 1, "f", "g")) == 9
+    assert line_of(text, ("h", "i", "j k")) == 11
+    assert line_of(text, ("nowhere",)) is None

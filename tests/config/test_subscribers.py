@@ -1,0 +1,117 @@
+"""Readers' files: a broken one disables that reader alone."""
+
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from digestd.config import Defaults, bundled, parse_subscriber, read_roster
+from digestd.model.period import Schedule
+from digestd.model.subscriber import Subscriber
+from tests.support.site import ADA
+
+DEFAULTS = Defaults(Schedule(), 20)
+BEN = ADA.replace("ada@", "ben@").replace('"Ada"', '"Ben"')
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "subscribers.d"
+    made.mkdir()
+    (made / "ada.toml").write_text(ADA, encoding="utf-8")
+    (made / "ben.toml").write_text(BEN, encoding="utf-8")
+    return made
+
+
+def emails(folder: Path, last_good: dict[str, str] | None = None) -> list[str]:
+    return [reader.email for reader in read_roster(folder, DEFAULTS, last_good or {}).subscribers]
+
+
+def test_a_file_is_a_reader() -> None:
+    reader = parse_subscriber(ADA, "ada.toml", DEFAULTS)
+
+    assert isinstance(reader, Subscriber)
+    assert (reader.email, reader.name, reader.max_papers) == ("ada@example.org", "Ada", 20)
+    assert reader.schedule == Schedule("day", time(7, 30), "Europe/Berlin")
+    assert reader.profiles[0].keywords == ("lantern*",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        pytest.param(
+            '"07:30"', '"25:00"', 'ada.toml:3 schedule.at: "25:00" is not a time of day (00:00–23:59)', id="time_of_day"
+        ),
+        pytest.param("Europe/Berlin", "Europe/Berln", "did you mean 'Europe/Berlin'?", id="zone"),
+        pytest.param('name = "Ada"', 'nmae = "Ada"', "ada.toml:2 nmae: unknown key – did you mean 'name'?", id="key"),
+        pytest.param("ada@example.org", "ada@", 'ada.toml:1 email: "ada@" is not an e-mail address', id="address"),
+        pytest.param(
+            'keywords = ["lantern*"]', 'keyword = ["x"]', "ada.toml:7 profiles[0].keyword: unknown key", id="key_of_a_profile"
+        ),
+        pytest.param("lantern*", "lantern AND", "ada.toml:7 profiles[0].keywords[0]: column ", id="query"),
+        pytest.param("[[profiles]]", "[[profile]]", "ada.toml profiles: is missing", id="no_profile"),
+        pytest.param('every = "day"', 'every = "dya"', "ada.toml:3 schedule.every: 'dya': input should be", id="every"),
+    ],
+)
+def test_a_fault_is_said_with_file_line_and_key(old: str, new: str, complaint: str) -> None:
+    found = parse_subscriber(ADA.replace(old, new), "ada.toml", DEFAULTS)
+
+    assert isinstance(found, list)
+    assert complaint in "\n".join(map(str, found))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(b"email = \n", id="not_toml"),
+        pytest.param(b"\xff\xfe\x00", id="not_utf_8"),
+        pytest.param(b"", id="empty"),
+        pytest.param(ADA.replace("lantern*", "(").encode(), id="query"),
+    ],
+)
+def test_a_broken_file_disables_that_reader_alone(folder: Path, broken: bytes) -> None:
+    (folder / "ada.toml").write_bytes(broken)
+
+    roster = read_roster(folder, DEFAULTS, {})
+
+    assert [reader.email for reader in roster.subscribers] == ["ben@example.org"]
+    assert {complaint.file for complaint in roster.complaints} == {"subscribers.d/ada.toml"}
+    assert roster.good == {"ben.toml": BEN}
+
+
+def test_the_last_good_version_of_a_broken_file_stays_in_force(folder: Path) -> None:
+    (folder / "ada.toml").write_text("email = ", encoding="utf-8")
+
+    assert emails(folder, {"ada.toml": ADA}) == ["ada@example.org", "ben@example.org"]
+
+
+def test_a_file_that_is_gone_is_gone(folder: Path) -> None:
+    (folder / "ada.toml").unlink()
+
+    assert emails(folder, {"ada.toml": ADA}) == ["ben@example.org"]
+
+
+def test_one_address_is_one_reader(folder: Path) -> None:
+    (folder / "zoe.toml").write_text(ADA.replace("ada@", "ADA@"), encoding="utf-8")
+
+    roster = read_roster(folder, DEFAULTS, {})
+
+    assert len(roster.subscribers) == 2
+    assert str(roster.complaints[0]).startswith(
+        "subscribers.d/zoe.toml:1 email: ADA@example.org is the reader of subscribers.d/ada.toml"
+    )
+
+
+def test_only_toml_files_are_readers(folder: Path) -> None:
+    (folder / ".ada.toml.swp").write_bytes(b"\x00")
+    (folder / "README").write_text("not a reader", encoding="utf-8")
+
+    assert emails(folder) == ["ada@example.org", "ben@example.org"]
+
+
+@pytest.mark.parametrize("name", ["subscribers.d", "demo/subscribers.d"])
+def test_the_samples_are_right(name: str) -> None:
+    roster = read_roster(bundled("config") / name, DEFAULTS, {})
+
+    assert roster.complaints == ()
+    assert roster.subscribers

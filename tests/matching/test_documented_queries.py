@@ -1,0 +1,64 @@
+"""docs/queries.md is true: each row of its tables."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from digestd.matching import PaperIndex, QueryError, compile_profile
+from digestd.matching.verdict import POINTS
+from digestd.model.paper import Paper
+from digestd.model.subscriber import Profile
+from tests.support.builders import paper, profile
+
+PAGE = (Path(__file__).parents[2] / "docs/queries.md").read_text(encoding="utf-8")
+WORDS = ("Phrases", "Acronyms", "Quotes and stars", "Operators", "Fields and weights")
+
+
+def rows(*headings: str) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of the tables under *headings*."""
+    for heading in headings:
+        _, section = PAGE.split(f"## {heading}\n")
+        for line in re.findall(r"^\| (?:`|\w+ \| \d).*$", section.split("\n## ")[0], re.MULTILINE):
+            yield tuple(cell.strip() for cell in line.strip("|").split("|"))
+
+
+def examples(*headings: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield each example: the entry, a text, and whether it is found."""
+    for entry, found, missed in rows(*headings):
+        yield from ((entry[1:-1], text, True) for text in re.findall("`(.*?)`", found))
+        yield from ((entry[1:-1], text, False) for text in re.findall("`(.*?)`", missed))
+
+
+def is_found(wanted: Profile, one: Paper) -> bool:
+    return bool(PaperIndex([one]).matches(compile_profile(wanted)))
+
+
+@pytest.mark.parametrize(("entry", "text", "found"), [*examples(*WORDS)])
+def test_a_documented_entry_finds_what_the_page_says(entry: str, text: str, found: bool) -> None:
+    assert is_found(profile(entry), paper(1, text, abstract="")) is found
+
+
+@pytest.mark.parametrize(("entry", "name", "found"), [*examples("Authors")])
+def test_a_documented_author_is_found_as_the_page_says(entry: str, name: str, found: bool) -> None:
+    assert is_found(profile(authors=(entry,)), paper(1, authors=("Ada Quill", name))) is found
+    assert is_found(profile(f'author:"{entry}"'), paper(1, authors=("Ada Quill", name))) is found
+
+
+@pytest.mark.parametrize(("entry", "label", "found"), [*examples("Categories and sources")])
+def test_a_documented_category_or_source_is_found_as_the_page_says(entry: str, label: str, found: bool) -> None:
+    assert is_found(profile(entry), paper(1, categories=(label,), sources=(label,))) is found
+
+
+@pytest.mark.parametrize(("entry", "column", "problem"), [*rows("Errors")])
+def test_a_documented_error_names_the_column_and_the_problem(entry: str, column: str, problem: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        compile_profile(profile(entry[1:-1]))
+
+    assert (caught.value.column, caught.value.problem) == (int(column), problem)
+    assert caught.value.advice
+
+
+def test_the_documented_points_are_those_given() -> None:
+    assert {field: float(points) for field, points in rows("The score")} == POINTS

@@ -1,0 +1,140 @@
+"""Queries as readers write them, and as trees."""
+
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digestd.matching import QueryError, compile_profile
+from digestd.matching.parser import parse
+from digestd.matching.query import And, Near, Not, Or, Query, Term, all_of
+from digestd.model.subscriber import Profile
+from tests.matching.queries import queries
+from tests.support.builders import profile
+
+A, B, C = Term("a"), Term("b"), Term("c")
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("sparse attention", Term("sparse attention")),
+        ("  sparse \n attention ", Term("sparse attention")),
+        ("search and rescue", Term("search and rescue")),
+        ("a AND b OR c", Or((And((A, B)), C))),
+        ("a OR b AND c", Or((A, And((B, C))))),
+        ("(a OR b) AND c", And((Or((A, B)), C))),
+        ("(a AND b) AND c", And((A, B, C))),
+        ("a AND NOT b", And((A, Not(B)))),
+        ("a ANDNOT b", And((A, Not(B)))),
+        ("a NOT b", And((A, Not(B)))),
+        ("a AND NOT NOT b", And((A, B))),
+        ("a AND NOT b NEAR/5 c", And((A, Not(Near((B,), (C,), 5))))),
+        ("(a OR b) NEAR/2 c", Near((A, B), (C,), 2)),
+        ("TI:a b", Term("a b", "title")),
+        ("title: a", Term("a", "title")),
+        ("ti:(a OR abs:b)", Or((Term("a", "title"), Term("b", "abstract")))),
+        ("all:a", Term("a", "any")),
+        ("source:arxiv:cs.LG", Term("arxiv:cs.LG", "source")),
+        ("“a  b”^2", Term('"a b"', weight=2.0)),
+        ("(a OR b^3)^2", Or((Term("a", weight=2.0), Term("b", weight=6.0)))),
+        ("au:Zhang, Y.", Term("Zhang, Y.", "author")),
+        (r"G\"odel", Term(r"G\"odel")),
+        ("Mamba: the snake", Term("Mamba: the snake")),
+        ("R & D", Term("R & D")),
+    ],
+)
+def test_an_entry_is_read_as(text: str, tree: Query) -> None:
+    assert parse(text) == tree
+
+
+@given(queries)
+def test_a_query_that_is_printed_and_parsed_again_is_the_same(query: Query) -> None:
+    query = all_of([A, query])
+
+    assert parse(str(query)) == query
+
+
+@given(st.text(alphabet='ab"()^* \\:NOTANDR/5-“', max_size=40))
+@example("a\\")
+def test_any_text_is_a_query_or_an_error_that_points_into_it(text: str) -> None:
+    match read(text):
+        case QueryError() as error:
+            assert 1 <= error.column <= len(text) + 1
+            assert error.problem
+            assert error.advice
+        case query:
+            assert read(str(query)) == query
+
+
+def read(text: str) -> Query | QueryError:
+    try:
+        return parse(text)
+    except QueryError as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "problem"),
+    [
+        ("", 1, "there is nothing to look for"),
+        ("title:", 1, "nothing comes after this title:"),
+        ("()", 1, "nothing comes after this ("),
+        ("a AND OR b", 7, "nothing comes before this OR"),
+        ("a OR NOT b", 6, "NOT alone does not say what to look for"),
+        ("a (b)", 3, "an operator is missing before this"),
+        ("a^2 b", 5, "an operator is missing before this"),
+        ("a   colo*r", 9, "a * stands only at the end of a word"),
+        ("author:Dao*", 8, "* does not work in names"),
+        ("a AND &", 7, "there is no word in this"),
+        ("a || b", 3, "'||' is not an operator here"),
+        ("a NEAR/0 b", 3, "NEAR needs a number of words"),
+        ("a NEAR/5 b NEAR/5 c", 12, "NEAR joins two"),
+        ("(a AND b) NEAR/5 c", 11, "NEAR joins words of title and abstract"),
+        ("title:a NEAR/5 abstract:b", 9, "no place is in both of these fields"),
+        ("a^1001", 2, "'^1001' is not a weight"),
+        ("((a^1000)^1000)^10", 16, "these weights multiply to more than a million"),
+        ("(" * 51 + "a" + ")" * 51, 52, "this is nested more than 50 deep"),
+        ("a AND " + "NOT " * 51 + "b", 211, "this is nested more than 50 deep"),
+        ("a " * 51, 1, "this phrase has more than 50 words"),
+        ("a OR " * 500 + "a", 1, "this has more than 500 terms"),
+        ("a" * 10_001, 1, "this has 10,001 characters"),
+    ],
+)
+def test_an_error_says_where_and_what(text: str, column: int, problem: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+
+    assert (caught.value.column, caught.value.problem) == (column, problem)
+
+
+def test_a_misspelt_field_is_told_what_was_meant() -> None:
+    with pytest.raises(QueryError, match="did you mean abstract:"):
+        parse("abstrct:tide")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "key", "position"),
+    [
+        (profile("tide", "tide AND"), "keywords", 1),
+        (profile("tide", mute=("a", "b", "NOT c")), "mute", 2),
+        (profile("tide", authors=("…",)), "authors", 0),
+    ],
+    ids=["keywords", "mute", "authors"],
+)
+def test_the_error_of_a_profile_names_the_entry(wrong: Profile, key: str, position: int) -> None:
+    with pytest.raises(QueryError) as caught:
+        compile_profile(wrong)
+
+    assert (caught.value.key, caught.value.position) == (key, position)
+
+
+@pytest.mark.parametrize("text", ["(" * 10_000, '"' * 10_000, "\\" * 9_999, "a*" * 5_000, "{\\H " * 2_500, "^" * 10_000])
+def test_no_text_takes_long_to_parse(text: str) -> None:
+    start = time.process_time()
+
+    with pytest.raises(QueryError):
+        parse(text)
+
+    assert time.process_time() - start < 2

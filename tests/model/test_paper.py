@@ -1,0 +1,106 @@
+"""One paper keeps one identity, whatever names it."""
+
+from datetime import timedelta
+
+import pytest
+
+from digestd.model.paper import Identifiers, Links, PaperId, arxiv_id, doi, identity, merge
+from digestd.model.shapes import paper_from_json, paper_to_json
+from tests.support.builders import NOON, paper
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("oai:arXiv.org:2613.01250v3", ("2613.01250", 3)),
+        ("https://arxiv.org/abs/2613.01250", ("2613.01250", None)),
+        ("http://arxiv.org/abs/hep-ex/9913015v1", ("hep-ex/9913015", 1)),
+        ("https://arxiv.org/pdf/2613.01250v2.pdf", ("2613.01250", 2)),
+        ("https://doi.org/10.48550/arXiv.2613.01250", ("2613.01250", None)),
+        ("https://huggingface.co/papers/2613.01250", ("2613.01250", None)),
+        ("arXiv:math.GT/9913136", ("math.GT/9913136", None)),
+        ("https://example.org/abs/2613.01250", None),
+        ("2613.01250", None),
+        ("https://doi.org/10.5555/857789", None),
+        ("", None),
+    ],
+)
+def test_an_arxiv_id_is_read_only_where_arxiv_is_named(text: str, found: tuple[str, int | None] | None) -> None:
+    assert arxiv_id(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("doi:10.5555/857789", "10.5555/857789"),
+        ("https://doi.org/10.5555/ABC.Def?rss=1", "10.5555/abc.def"),
+        ("https://journal.example.org/doi/full/10.5555/x1", "10.5555/x1"),
+        ("10.5555/plain.", "10.5555/plain"),
+        ("https://example.org/10.5555", None),
+    ],
+)
+def test_a_doi_is_read_in_lower_case(text: str, found: str | None) -> None:
+    assert doi(text) == found
+
+
+@pytest.mark.parametrize(
+    ("ids", "name"),
+    [
+        (Identifiers("2613.01250", "10.5555/1", "38000001"), "arXiv:2613.01250"),
+        (Identifiers(None, "10.5555/1", "38000001"), "doi:10.5555/1"),
+        (Identifiers(None, None, "38000001"), "pmid:38000001"),
+    ],
+)
+def test_the_strongest_name_is_the_identity(ids: Identifiers, name: str) -> None:
+    assert identity(ids, weak="https://example.org/1") == name
+
+
+def test_without_a_strong_name_the_weak_one_decides() -> None:
+    first, again, other = (identity(Identifiers(), weak=weak) for weak in ("guid 1", "guid 1", "guid 2"))
+
+    assert first == again != other
+
+
+def test_two_records_of_a_paper_become_their_union() -> None:
+    announced = paper(1, sources=("arxiv",), abstract="Short.", categories=("cs.LG",), published=NOON)
+    listed = paper(
+        1,
+        sources=("daily",),
+        abstract="Longer than short.",
+        version=None,
+        categories=("cs.CL",),
+        votes=42,
+        published=NOON + timedelta(1),
+    )
+
+    whole = merge(announced, listed)
+
+    assert whole.sources == ("arxiv", "daily")
+    assert whole.categories == ("cs.LG", "cs.CL")
+    assert whole.abstract == "Longer than short."
+    assert (whole.votes, whole.version, whole.published) == (42, 1, NOON)
+
+
+def test_a_newer_version_has_the_last_word() -> None:
+    first, second = paper(1, "Old title", version=1), paper(1, "New title", abstract="New.", version=2)
+
+    assert merge(first, second).title == merge(second, first).title == "New title"
+    assert merge(first, second).abstract == "New."
+
+
+def test_a_paper_comes_back_from_its_shape() -> None:
+    whole = paper(1, votes=3, comments=1, organization="Tidal Institute", links=Links("https://a.example", "https://p.example"))
+
+    assert paper_from_json(paper_to_json(whole)) == whole
+
+
+def test_a_shape_needs_an_id_and_a_title_alone() -> None:
+    read = paper_from_json({"id": "https://arxiv.org/abs/2613.00001v2", "title": "Tides"})
+
+    assert (read.id, read.title, read.abstract) == (PaperId("arXiv:2613.00001"), "Tides", "")
+
+
+@pytest.mark.parametrize("shape", [{"id": "x"}, {"title": "x"}, {"id": 1, "title": "x"}, {"id": "x", "title": None}])
+def test_a_shape_without_them_is_refused(shape: dict[str, object]) -> None:
+    with pytest.raises((KeyError, TypeError)):
+        paper_from_json(shape)

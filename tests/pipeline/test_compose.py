@@ -1,0 +1,229 @@
+"""Compose: each wanted paper is told once, whenever polls and composes come."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digestd.model.digest import Digest
+from digestd.model.paper import Paper
+from digestd.model.period import Schedule
+from digestd.model.source import Cursor, Fetched
+from digestd.model.subscriber import Subscriber
+from digestd.pipeline.compose import Composed, Rules, compose, draft, upcoming_turns
+from digestd.ports import Outbox, SeenPapers
+from digestd.storage import Database, OutboxStore, PaperStore, RecordStore, open_database
+from tests.support.builders import DAY, NOON, paper, profile, subscriber
+
+RULES = Rules(look_back=3 * DAY, domain="digest.example.org")
+HOUR = timedelta(hours=1)
+
+
+class Desk:
+    """The stores of a test, and the few things that it does with them."""
+
+    def __init__(self, database: Database, *readers: Subscriber) -> None:
+        self.seen: SeenPapers = PaperStore(database)
+        self.outbox: Outbox = OutboxStore(database)
+        self.records = RecordStore(database)
+        self.readers = readers or (subscriber(),)
+
+    def sees(self, *papers: Paper, at: datetime = NOON) -> None:
+        self.seen.record("arxiv", Fetched(papers, Cursor()), at)
+
+    def composes(self, now: datetime, rules: Rules = RULES) -> Composed:
+        return compose(self.readers, self.seen, self.outbox, rules, now)
+
+    def digests(self) -> list[Digest]:
+        """Return the digests composed, oldest first."""
+        return [entry.digest for entry in reversed(self.records.queue())]
+
+    def shown(self) -> list[list[str]]:
+        return [[match.paper for match in digest.shown] for digest in self.digests()]
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+def test_day_one_is_not_empty(desk: Desk) -> None:
+    desk.sees(paper(1), at=NOON)
+
+    assert desk.composes(NOON) == Composed(due=1, stored=1, silent=0)
+    assert desk.shown() == [[paper(1).id]]
+
+
+def test_a_period_is_composed_once(desk: Desk) -> None:
+    desk.sees(paper(1))
+    desk.composes(NOON)
+
+    assert desk.composes(NOON + HOUR) == Composed(due=0, stored=0, silent=0)
+
+
+def test_tomorrow_tells_what_came_since(desk: Desk) -> None:
+    desk.sees(paper(1))
+    desk.composes(NOON)
+    desk.sees(paper(2), at=NOON + HOUR)
+    desk.composes(NOON + DAY)
+
+    assert desk.shown() == [[paper(1).id], [paper(2).id]]
+
+
+def test_a_paper_seen_after_the_period_waits_for_the_next(desk: Desk) -> None:
+    desk.composes(NOON)
+    desk.sees(paper(1), at=NOON + DAY)  # the period ended at 07:30
+    desk.composes(NOON + DAY)
+    desk.composes(NOON + 2 * DAY)
+
+    assert desk.shown() == [[], [], [paper(1).id]]
+
+
+def test_a_poll_that_is_stored_late_loses_nothing(desk: Desk) -> None:
+    desk.composes(NOON)
+    desk.composes(NOON + DAY)
+    desk.sees(paper(1), at=NOON + HOUR)  # within the period that has been answered just now
+    desk.composes(NOON + 2 * DAY)
+
+    assert desk.shown()[-1] == [paper(1).id]
+
+
+def test_after_a_week_down_one_digest_tells_the_week(desk: Desk) -> None:
+    desk.sees(paper(1))
+    desk.composes(NOON)
+    desk.sees(paper(2), at=NOON + HOUR)
+
+    assert desk.composes(NOON + 8 * DAY) == Composed(due=1, stored=1, silent=0)
+    assert desk.shown() == [[paper(1).id], [paper(2).id]]
+
+
+def test_a_period_with_nothing_to_say_is_answered_in_silence(desk: Desk) -> None:
+    assert desk.composes(NOON) == Composed(due=1, stored=1, silent=1)
+    assert desk.records.states() == {"empty": 1}
+
+
+def test_an_operator_may_want_empty_mails(desk: Desk) -> None:
+    desk.composes(NOON, Rules(RULES.look_back, RULES.domain, send_empty=True))
+
+    assert desk.records.states() == {"queued": 1}
+
+
+def test_a_paused_reader_is_left_alone(database: Database) -> None:
+    desk = Desk(database, subscriber(paused=True))
+
+    assert desk.composes(NOON).due == 0
+
+
+def test_what_is_over_the_limit_is_counted_once(database: Database) -> None:
+    desk = Desk(database, subscriber("ada", profile("lantern*", max_papers=2), max_papers=5))
+    desk.sees(*(paper(number) for number in range(1, 6)))
+    desk.composes(NOON)
+    desk.sees(paper(6), at=NOON + HOUR)
+    desk.composes(NOON + DAY)
+
+    first, second = desk.digests()
+    assert (len(first.shown), len(first.sections[0].overflow)) == (2, 3)
+    assert (len(second.shown), len(second.sections[0].overflow)) == (1, 0)
+
+
+def test_profiles_share_a_readers_limit_in_turn(database: Database) -> None:
+    lanterns, tides = profile("lantern*"), profile("estuar*", name="Estuaries")
+    desk = Desk(database, subscriber("ada", lanterns, tides, max_papers=4))
+    estuaries = [paper(number, f"Estuary {number}", abstract="Mud.") for number in range(10, 14)]
+    desk.sees(*(paper(number) for number in range(1, 9)), *estuaries)
+    desk.composes(NOON)
+
+    (digest,) = desk.digests()
+    assert [(len(section.shown), len(section.overflow)) for section in digest.sections] == [(2, 6), (2, 2)]
+
+
+def test_a_paper_that_two_profiles_want_is_told_once(database: Database) -> None:
+    desk = Desk(database, subscriber("ada", profile("lantern*"), profile("tide*", name="Tides")))
+    desk.sees(paper(1))
+    desk.composes(NOON)
+
+    (digest,) = desk.digests()
+    assert [len(section.shown) for section in digest.sections] == [1, 0]
+
+
+def test_a_muted_paper_is_hidden_and_counted_once(database: Database) -> None:
+    desk = Desk(database, subscriber("ada", profile("lantern*", mute=("survey",))))
+    desk.sees(paper(1), paper(2, "A survey of lanterns"))
+    desk.composes(NOON)
+    desk.composes(NOON + DAY)
+
+    first, second = desk.digests()
+    assert first.sections[0].hidden == (paper(2).id,)
+    assert second.sections[0].hidden == ()
+
+
+def test_a_failing_source_is_named_to_those_who_would_miss_it(database: Database) -> None:
+    elsewhere = subscriber("ben", profile("lantern*", sources=("journal",)))
+    desk = Desk(database, subscriber("ada"), elsewhere)
+    desk.sees(paper(1))
+    desk.seen.failed("arxiv", "HTTP 503", Cursor())
+    desk.composes(NOON)
+
+    assert {digest.email: digest.failing for digest in desk.digests()} == {
+        "ada@example.org": ("arxiv",),
+        "ben@example.org": (),
+    }
+
+
+def test_how_many_were_looked_at_is_told(desk: Desk) -> None:
+    desk.sees(paper(1), paper(2, "Mud", abstract="More mud."))
+    desk.composes(NOON)
+
+    assert desk.digests()[0].looked_at == 2
+
+
+def test_a_preview_is_the_draft_that_compose_stores(desk: Desk) -> None:
+    desk.sees(paper(1), paper(2))
+    previewed = draft(upcoming_turns(desk.readers, desk.outbox, RULES, NOON), desk.seen, RULES)
+    desk.composes(NOON)
+
+    assert desk.digests() == list(previewed)
+
+
+def test_a_preview_between_periods_shows_the_one_under_way(desk: Desk) -> None:
+    desk.sees(paper(1))
+    desk.composes(NOON)
+    desk.sees(paper(2), at=NOON + HOUR)
+
+    (digest,) = draft(upcoming_turns(desk.readers, desk.outbox, RULES, NOON + HOUR), desk.seen, RULES)
+
+    assert [match.paper for match in digest.shown] == [paper(2).id]
+
+
+SCHEDULES = [
+    Schedule("day", timezone="Europe/Berlin"),
+    Schedule("weekday", timezone="Asia/Kolkata"),
+    Schedule("week", timezone="America/New_York", on=4),
+    Schedule("month", timezone="UTC", on=31),
+]
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32), schedule=st.sampled_from(SCHEDULES))
+def test_polls_and_composes_in_any_order_tell_each_wanted_paper_exactly_once(seed: int, schedule: Schedule) -> None:
+    """Poll and compose at random instants for two months, storing some polls late; then let one more period pass."""
+    chance = Random(seed)
+    with TemporaryDirectory() as folder, open_database(Path(folder) / "digestd.db", NOON) as database:
+        desk = Desk(database, subscriber("ada", profile("lantern*", max_papers=2), schedule=schedule, max_papers=3))
+        desk.composes(NOON)  # a reader is known from the first compose on; what is older than the look-back is not for them
+        now, count = NOON, 0
+        for _ in range(40):
+            now += timedelta(minutes=chance.choice([1, 30, 60, 600, 1440, 4000]))
+            if chance.random() < 0.5:
+                desk.composes(now)
+                continue
+            first, count = count, count + chance.randrange(6)
+            desk.sees(*(paper(number) for number in range(first, count)), at=now - chance.choice([0, 0, 0, 20]) * HOUR)
+        desk.composes(now + 32 * DAY)
+
+        told = [name for digest in desk.digests() for name in digest.tells]
+        assert sorted(told) == sorted(paper(number).id for number in range(count))

@@ -1,0 +1,136 @@
+"""Poll: what is new is stored, what went wrong is said, and neither looks like the other."""
+
+from datetime import timedelta
+
+import pytest
+
+from digestd.model.source import Cursor, Failed, Fetched, NotModified
+from digestd.pipeline.poll import Polled, allowed, due, poll
+from digestd.ports import SeenPapers
+from digestd.storage import Database, PaperStore
+from tests.support.builders import DAY, NOON, paper
+from tests.support.fakes import Answer, FakeSource, announces
+
+HOUR = timedelta(hours=1)
+LOOK_BACK = 3 * DAY
+OLD = NOON - 4 * DAY
+
+
+@pytest.fixture
+def seen(database: Database) -> SeenPapers:
+    return PaperStore(database)
+
+
+async def test_the_same_batch_twice_is_news_once(seen: SeenPapers) -> None:
+    source = FakeSource([announces(paper(1), paper(2))])
+
+    assert await poll([source], seen, LOOK_BACK, NOON) == [Polled("arxiv", 2, 2)]
+    assert await poll([source], seen, LOOK_BACK, NOON + HOUR) == [Polled("arxiv", 2, 0)]
+
+
+async def test_validators_go_to_the_next_poll(seen: SeenPapers) -> None:
+    source = FakeSource([Fetched((), Cursor(etag='"1"', last_modified="then"), day_list=True), NotModified(Cursor(etag='"2"'))])
+
+    for hours in range(3):
+        await poll([source], seen, LOOK_BACK, NOON + hours * HOUR)
+
+    assert [cursor.etag for cursor in source.asked] == [None, '"1"', '"2"']
+
+
+async def test_a_first_poll_seeds(seen: SeenPapers) -> None:
+    archive = [paper(1, published=OLD), paper(2, published=None), paper(3, published=NOON)]
+
+    assert await poll([FakeSource([announces(*archive)])], seen, LOOK_BACK, NOON) == [Polled("arxiv", 3, 1)]
+
+
+async def test_a_first_poll_of_the_days_own_list_is_news_whatever_its_dates(seen: SeenPapers) -> None:
+    source = FakeSource([announces(paper(1, published=OLD), day_list=True)])
+
+    assert await poll([source], seen, LOOK_BACK, NOON) == [Polled("arxiv", 1, 1)]
+
+
+async def test_after_the_first_poll_whatever_is_first_seen_is_news(seen: SeenPapers) -> None:
+    source = FakeSource([announces(paper(1)), announces(paper(1), paper(2, published=OLD))])
+    await poll([source], seen, LOOK_BACK, NOON)
+
+    assert await poll([source], seen, LOOK_BACK, NOON + HOUR) == [Polled("arxiv", 2, 1)]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(Failed("HTTP 503"), id="server_error"),
+        pytest.param(announces(), id="no_papers_where_there_were_many"),
+        pytest.param(RuntimeError("a fault of ours"), id="unexpected_fault"),
+    ],
+)
+async def test_trouble_never_looks_like_a_quiet_day(seen: SeenPapers, trouble: Answer) -> None:
+    many = Fetched(tuple(paper(number) for number in range(20)), Cursor(etag='"1"'))
+    source = FakeSource([many, trouble])
+    await poll([source], seen, LOOK_BACK, NOON)
+
+    (told,) = await poll([source], seen, LOOK_BACK, NOON + HOUR)
+
+    state = seen.sources()["arxiv"]
+    assert told.error
+    assert state.failures == 1
+    assert state.cursor.etag == '"1"'
+
+
+async def test_an_empty_list_of_one_day_is_a_quiet_day(seen: SeenPapers) -> None:
+    many = announces(*(paper(number) for number in range(20)), day_list=True)
+    source = FakeSource([many, announces(day_list=True)])
+    await poll([source], seen, LOOK_BACK, NOON)
+
+    assert await poll([source], seen, LOOK_BACK, NOON + HOUR) == [Polled("arxiv", 0, 0)]
+    assert seen.sources()["arxiv"].failures == 0
+
+
+async def test_one_bad_source_never_stops_the_others(seen: SeenPapers) -> None:
+    sources = [FakeSource([RuntimeError("broken")], "broken"), FakeSource([announces(paper(1))], "good")]
+
+    broken, good = await poll(sources, seen, LOOK_BACK, NOON)
+
+    assert broken.error == "RuntimeError while reading it: broken"
+    assert good == Polled("good", 1, 1)
+
+
+async def test_a_source_is_due_when_its_turn_has_come(seen: SeenPapers) -> None:
+    source = FakeSource([announces(paper(1)), announces(paper(1), wait=timedelta(hours=8))])
+    await poll([source], seen, LOOK_BACK, NOON)
+
+    assert due([source], seen, NOON + HOUR - timedelta(seconds=1)) == []
+    assert due([source], seen, NOON + HOUR) == [source]
+    await poll([source], seen, LOOK_BACK, NOON + HOUR)
+    assert due([source], seen, NOON + 3 * HOUR) == []
+
+
+async def test_a_failing_source_is_asked_less_often_and_never_given_up(seen: SeenPapers) -> None:
+    source = FakeSource([Failed("HTTP 500")])
+    pauses = []
+    now = NOON
+    for _ in range(12):
+        await poll([source], seen, LOOK_BACK, now)
+        at = seen.sources()["arxiv"].cursor.next_poll_at
+        assert at is not None
+        pauses.append(at - now)
+        now = at
+
+    assert pauses[0] == timedelta(minutes=5)
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == timedelta(hours=6)
+
+
+async def test_nobody_asks_a_server_that_wants_to_be_left_alone(seen: SeenPapers) -> None:
+    source = FakeSource([Failed("HTTP 429", wait=8 * HOUR)])
+    await poll([source], seen, LOOK_BACK, NOON)
+
+    assert allowed([source], seen, NOON + 7 * HOUR) == due([source], seen, NOON + 7 * HOUR) == []
+    assert allowed([source], seen, NOON + 8 * HOUR) == [source]
+
+
+async def test_a_failed_first_poll_leaves_the_next_one_the_first(seen: SeenPapers) -> None:
+    source = FakeSource([Failed("HTTP 500"), announces(paper(1, published=OLD))])
+    await poll([source], seen, LOOK_BACK, NOON)
+
+    assert await poll([source], seen, LOOK_BACK, NOON + HOUR) == [Polled("arxiv", 1, 0)]

@@ -1,0 +1,186 @@
+"""The contract of Outbox: composed once, told once, claimed by one, settled by whoever holds the claim."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from digestd.model.delivery import GIVE_UP_AFTER, Accepted, Deferred, Outcome, Rejected, Uncertain
+from digestd.model.digest import Digest
+from digestd.model.source import Cursor, Fetched
+from digestd.model.subscriber import SubscriberId
+from digestd.ports import Outbox, SeenPapers
+from digestd.storage import Database, OutboxStore, PaperStore, RecordStore
+from tests.support.builders import DAY, NOON, digest, paper
+
+LEASE = timedelta(minutes=10)
+ADA = SubscriberId("ada@example.org")
+
+
+@pytest.fixture
+def outbox(database: Database) -> Outbox:
+    return OutboxStore(database)
+
+
+@pytest.fixture
+def seen(database: Database) -> SeenPapers:
+    store = PaperStore(database)
+    store.record("arxiv", Fetched(tuple(paper(number) for number in range(1, 5)), Cursor()), NOON)
+    return store
+
+
+def state(database: Database) -> list[str]:
+    return [entry.state for entry in RecordStore(database).queue()]
+
+
+def test_a_period_is_composed_once(outbox: Outbox) -> None:
+    first, second = digest("ada", paper(1)), digest("ada", paper(2))
+
+    assert outbox.enqueue([first, second], NOON) == 1
+    assert outbox.enqueue([first], NOON) == 0
+    assert [claim.digest for claim in outbox.claim(NOON, LEASE, 10)] == [first]
+
+
+def test_a_digest_comes_back_as_it_was_composed(outbox: Outbox) -> None:
+    whole = digest("ada", paper(1), paper(2), failing=("arxiv",), looked_at=7)
+
+    outbox.enqueue([whole], NOON)
+
+    assert outbox.claim(NOON, LEASE, 1)[0].digest == whole
+
+
+def test_keys_without_a_digest_are_missing(outbox: Outbox) -> None:
+    outbox.enqueue([digest("ada"), digest("ben", silent=True)], NOON)
+    keys = [digest(name).key for name in ("ada", "ben", "cleo")]
+
+    assert outbox.missing(keys) == {digest("cleo").key}
+
+
+def test_a_digest_that_tells_a_paper_again_is_rolled_back_alone(outbox: Outbox, seen: SeenPapers) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    again = digest("ada", paper(2), paper(1), day="2026-03-06")
+
+    assert outbox.enqueue([again, digest("ben", paper(1))], NOON) == 1
+    assert outbox.missing([again.key]) == {again.key}
+    assert seen.told([ADA], NOON) == {ADA: {paper(1).id}}
+
+
+def test_a_silent_digest_answers_and_is_not_sent(outbox: Outbox, database: Database) -> None:
+    outbox.enqueue([digest("ada", silent=True)], NOON)
+
+    assert state(database) == ["empty"]
+    assert outbox.claim(NOON, LEASE, 10) == []
+
+
+def test_a_claim_is_held_by_one_until_its_lease_ends(outbox: Outbox) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+
+    first = outbox.claim(NOON, LEASE, 10)
+    nothing = outbox.claim(NOON + LEASE - timedelta(seconds=1), LEASE, 10)
+    second = outbox.claim(NOON + LEASE, LEASE, 10)
+
+    assert [claim.attempt for claim in first] == [1]
+    assert nothing == []
+    assert [claim.attempt for claim in second] == [2]
+
+
+def test_a_claim_that_lapsed_settles_nothing(outbox: Outbox, database: Database) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    late = outbox.claim(NOON, LEASE, 1)[0]
+    current = outbox.claim(NOON + LEASE, LEASE, 1)[0]
+
+    assert outbox.settle([(late, Rejected("550 late"))], NOON + LEASE) == 0
+    assert state(database) == ["sending"]
+    assert outbox.settle([(current, Accepted("250 ok"))], NOON + LEASE) == 1
+    assert state(database) == ["accepted"]
+
+
+def test_claims_come_in_batches_and_to_one_claimant_each(outbox: Outbox) -> None:
+    outbox.enqueue([digest(f"reader{number}") for number in range(100)], NOON)
+
+    with ThreadPoolExecutor(4) as pool:
+        batches = pool.map(lambda _: outbox.claim(NOON, LEASE, 10), range(12))
+    claimed = [claim.key for batch in batches for claim in batch]
+
+    assert len(claimed) == len(set(claimed)) == 100
+
+
+@pytest.mark.parametrize(
+    ("outcome", "then"),
+    [
+        pytest.param(Accepted("250 ok"), "accepted", id="accepted"),
+        pytest.param(Rejected("550 no such user"), "failed", id="mailbox_is_gone"),
+        pytest.param(Deferred("451 later"), "queued", id="server_is_busy"),
+        pytest.param(Uncertain("line broke"), "queued", id="line_breaks_after_data"),
+    ],
+)
+def test_each_outcome_has_its_state(outbox: Outbox, database: Database, outcome: Outcome, then: str) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    claim = outbox.claim(NOON, LEASE, 1)[0]
+
+    outbox.settle([(claim, outcome)], NOON)
+
+    assert state(database) == [then]
+    assert RecordStore(database).attempts(ADA)[0].reply == outcome.reply
+
+
+def test_a_deferred_digest_is_tried_again_when_its_pause_ends(outbox: Outbox) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    claim = outbox.claim(NOON, LEASE, 1)[0]
+    outbox.settle([(claim, Deferred("451 later"))], NOON)
+
+    assert outbox.claim(NOON + timedelta(minutes=29), LEASE, 1) == []
+    again = outbox.claim(NOON + timedelta(minutes=40), LEASE, 1)
+    assert [(one.attempt, one.digest) for one in again] == [(2, claim.digest)]
+
+
+def test_an_old_digest_is_given_up_and_its_papers_are_free(outbox: Outbox, seen: SeenPapers, database: Database) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    late = NOON + GIVE_UP_AFTER
+    claim = outbox.claim(late, LEASE, 1)[0]
+    outbox.settle([(claim, Deferred("451 later"))], late)
+
+    assert state(database) == ["failed"]
+    assert seen.told([ADA], NOON) == {}
+
+
+def test_a_rejected_digest_gives_its_papers_back(outbox: Outbox, seen: SeenPapers) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    outbox.settle([(outbox.claim(NOON, LEASE, 1)[0], Rejected("550"))], NOON)
+
+    assert seen.told([ADA], NOON) == {}
+    assert outbox.enqueue([digest("ada", paper(1), day="2026-03-06")], NOON) == 1
+
+
+@pytest.mark.parametrize("doubt", ["uncertain", "died"])
+def test_papers_that_may_have_arrived_are_not_told_again(outbox: Outbox, seen: SeenPapers, doubt: str) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    first = outbox.claim(NOON, LEASE, 1)[0]
+    if doubt == "uncertain":
+        outbox.settle([(first, Uncertain("line broke"))], NOON)
+    second = outbox.claim(NOON + DAY, LEASE, 1)[0]
+    outbox.settle([(second, Rejected("550"))], NOON + DAY)
+
+    assert seen.told([ADA], NOON) == {ADA: {paper(1).id}}
+
+
+def test_readers_are_answered_up_to_the_newest_window(outbox: Outbox) -> None:
+    outbox.enqueue([digest("ada"), digest("ada", day="2026-03-06", until=NOON + DAY, silent=True)], NOON)
+
+    assert outbox.answered_until([ADA, SubscriberId("ben@example.org")]) == {ADA: NOON + DAY}
+
+
+def test_a_failed_digest_answers_only_up_to_where_it_began(outbox: Outbox) -> None:
+    failed: Digest = digest("ada", paper(1))
+    outbox.enqueue([failed], NOON)
+    outbox.settle([(outbox.claim(NOON, LEASE, 1)[0], Rejected("550"))], NOON)
+
+    assert outbox.answered_until([ADA]) == {ADA: failed.since}
+
+
+def test_a_clock_that_steps_back_loses_nothing(outbox: Outbox) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    outbox.claim(NOON, LEASE, 1)
+
+    assert outbox.claim(NOON - DAY, LEASE, 1) == []
+    assert len(outbox.claim(NOON + LEASE, LEASE, 1)) == 1

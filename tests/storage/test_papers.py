@@ -1,0 +1,114 @@
+"""The contract of SeenPapers."""
+
+import pytest
+
+from digestd.model.paper import Identifiers, Paper, PaperId
+from digestd.model.source import Cursor, Fetched
+from digestd.ports import SeenPapers
+from digestd.storage import Database, OutboxStore, PaperStore
+from tests.support.builders import DAY, NOON, digest, paper
+
+
+@pytest.fixture
+def seen(database: Database) -> SeenPapers:
+    return PaperStore(database)
+
+
+def fetched(*papers: Paper, etag: str = '"1"', old: tuple[PaperId, ...] = ()) -> Fetched:
+    return Fetched(papers, Cursor(etag=etag), back_catalogue=frozenset(old))
+
+
+def ids(papers: SeenPapers) -> list[str]:
+    return [sighting.paper.id for sighting in papers.window(NOON - DAY, NOON + 30 * DAY)]
+
+
+def test_a_paper_is_news_once(seen: SeenPapers) -> None:
+    assert seen.record("arxiv", fetched(paper(1), paper(2)), NOON) == [paper(1).id, paper(2).id]
+    assert seen.record("arxiv", fetched(paper(1), paper(2), paper(3)), NOON + DAY) == [paper(3).id]
+    assert seen.record("daily", fetched(paper(1)), NOON + DAY) == []
+
+
+def test_papers_and_cursor_are_stored_together(seen: SeenPapers) -> None:
+    seen.record("arxiv", fetched(paper(1), paper(2), etag='W/"a b"'), NOON)
+
+    state = seen.sources()["arxiv"]
+    assert state.cursor.etag == 'W/"a b"'
+    assert (state.last_ok_at, state.papers_last, state.failures) == (NOON, 2, 0)
+
+
+def test_back_catalogue_is_never_news_at_its_source(seen: SeenPapers) -> None:
+    seen.record("feed", fetched(paper(1), paper(2), old=(paper(1).id,)), NOON)
+
+    assert seen.record("feed", fetched(paper(1), paper(2)), NOON + DAY) == []
+    assert ids(seen) == [paper(2).id]
+    assert paper(1).id in seen.papers([paper(1).id])
+
+
+def test_back_catalogue_becomes_news_when_another_source_announces_it(seen: SeenPapers) -> None:
+    seen.record("feed", fetched(paper(1), old=(paper(1).id,)), NOON)
+
+    assert seen.record("arxiv", fetched(paper(1)), NOON + DAY) == [paper(1).id]
+
+
+def test_two_sources_make_one_paper_with_both_badges(seen: SeenPapers) -> None:
+    seen.record("arxiv", fetched(paper(1, sources=("arxiv",))), NOON)
+    seen.record("daily", fetched(paper(1, sources=("daily",), votes=42, version=None)), NOON)
+
+    whole = seen.papers([paper(1).id])[paper(1).id]
+    assert (whole.sources, whole.votes) == (("arxiv", "daily"), 42)
+
+
+def test_a_document_that_names_a_paper_twice_tells_it_once(seen: SeenPapers) -> None:
+    assert seen.record("arxiv", fetched(paper(1), paper(1, votes=3)), NOON) == [paper(1).id]
+    assert seen.papers([paper(1).id])[paper(1).id].votes == 3
+
+
+def test_a_failed_poll_changes_no_papers_and_no_validators(seen: SeenPapers) -> None:
+    seen.record("arxiv", fetched(paper(1), etag='"1"'), NOON)
+    seen.failed("arxiv", "HTTP 503", Cursor(next_poll_at=NOON + DAY))
+    seen.failed("arxiv", "HTTP 503", Cursor(next_poll_at=NOON + 2 * DAY))
+
+    state = seen.sources()["arxiv"]
+    assert (state.cursor.etag, state.cursor.next_poll_at) == ('"1"', NOON + 2 * DAY)
+    assert (state.failures, state.last_error, state.last_ok_at, state.papers_last) == (2, "HTTP 503", NOON, 1)
+
+
+def test_a_good_poll_ends_a_failure(seen: SeenPapers) -> None:
+    seen.failed("arxiv", "HTTP 503", Cursor())
+    seen.unchanged("arxiv", Cursor(etag='"2"'), NOON)
+
+    state = seen.sources()["arxiv"]
+    assert (state.failures, state.last_error, state.cursor.etag) == (0, None, '"2"')
+
+
+def test_a_window_is_half_open_and_in_the_order_of_our_knowledge(seen: SeenPapers) -> None:
+    seen.record("arxiv", fetched(paper(3)), NOON)
+    seen.record("arxiv", fetched(paper(1), paper(2)), NOON + DAY)
+
+    assert [one.paper.id for one in seen.window(NOON, NOON + DAY)] == [paper(3).id]
+    assert [one.paper.id for one in seen.window(NOON, NOON + 2 * DAY)] == [paper(3).id, paper(1).id, paper(2).id]
+
+
+def test_what_was_told_is_known_for_each_reader(seen: SeenPapers, database: Database) -> None:
+    seen.record("arxiv", fetched(paper(1), paper(2)), NOON)
+    ada = digest("ada", paper(1))
+    OutboxStore(database).enqueue([ada], NOON)
+
+    who = ada.key.subscriber
+    assert seen.told([who, digest("ben").key.subscriber], NOON) == {who: {paper(1).id}}
+    assert seen.told([who], NOON + DAY) == {}
+
+
+def test_thousands_of_papers_go_in_at_once(seen: SeenPapers) -> None:
+    many = [paper(number) for number in range(12_000)]
+
+    assert len(seen.record("arxiv", fetched(*many), NOON)) == 12_000
+    assert len(seen.papers(one.id for one in many)) == 12_000
+
+
+def test_a_paper_without_a_strong_id_is_one_paper(seen: SeenPapers) -> None:
+    note = paper(1, id=PaperId("id:abc"), ids=Identifiers())
+    seen.record("feed", fetched(note), NOON)
+
+    assert seen.record("feed", fetched(note), NOON + DAY) == []
+    assert seen.papers([note.id]) == {note.id: note}

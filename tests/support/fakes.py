@@ -1,0 +1,63 @@
+"""Fakes with a small language. They pass the contract tests of what they stand for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Self
+
+from digestd.model.delivery import Accepted, Outcome
+from digestd.model.digest import Message
+from digestd.model.paper import Paper
+from digestd.model.source import Cursor, Failed, Fetched, NotModified
+
+Answer = Fetched | NotModified | Failed | Exception
+
+
+def announces(*papers: Paper, **fields: object) -> Fetched:
+    return Fetched(papers, Cursor(), **fields)  # type: ignore[arg-type]  # the test says which
+
+
+@dataclass(slots=True)
+class FakeSource:
+    """Answers each poll with the next of *answers*, and the last one for ever."""
+
+    answers: Sequence[Answer]
+    name: str = "arxiv"
+    kind: str = "feed"
+    every: timedelta = timedelta(hours=1)
+    asked: list[Cursor] = field(default_factory=list)
+
+    async def fetch(self, cursor: Cursor) -> Fetched | NotModified | Failed:
+        self.asked.append(cursor)
+        answer = self.answers[min(len(self.asked), len(self.answers)) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class FakeTransport:
+    """Ends each try with the next of *outcomes*, and accepts after that; keeps every message it was handed."""
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self._outcomes: Iterable[Outcome] = iter(outcomes)
+        self.sent: list[Message] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def send(self, message: Message) -> Outcome:
+        self.sent.append(message)
+        return next(iter(self._outcomes), Accepted("250 ok"))
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """Stands still until it is moved."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now

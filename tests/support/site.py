@@ -1,0 +1,69 @@
+"""An installation in a folder, and the program run on it as its users do."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ADA = """\
+email = "ada@example.org"
+name = "Ada"
+schedule = { every = "day", at = "07:30", timezone = "Europe/Berlin" }
+
+[[profiles]]
+name = "Lanterns"
+keywords = ["lantern*"]
+"""
+
+SETTINGS = """\
+contact = "admin@example.org"
+
+[sender]
+address = "digest@example.org"
+
+[transport]
+kind = "maildir"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A configuration folder."""
+
+    folder: Path
+
+    def writes(self, name: str, text: str) -> "Site":
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return self
+
+    def run(self, *words: str, environment: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+        """Run `digestd --config FOLDER` with *words*, and return what it printed and how it ended."""
+        command, around = self.command(*words), self.environment(environment)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=around, check=False)
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    def command(self, *words: str) -> Sequence[str]:
+        return [sys.executable, "-m", "digestd", "--config", str(self.folder), *words]
+
+    def environment(self, more: dict[str, str] | None = None) -> dict[str, str]:
+        """Return our environment without what would change a run: the folders of systemd, and our own variables."""
+        plain = {name: value for name, value in os.environ.items() if not name.startswith(("DIGESTD_", "STATE_", "NOTIFY_"))}
+        return plain | {"PYTHONWARNINGS": "error", "NO_COLOR": "1", "COLUMNS": "200"} | (more or {})
+
+    def mails(self) -> list[bytes]:
+        """Return the mails in the site's Maildir."""
+        return [path.read_bytes() for path in sorted((self.folder / "var" / "maildir" / "new").glob("*"))]
+
+
+def make_site(folder: Path, settings: str = SETTINGS, readers: dict[str, str] | None = None) -> Site:
+    """Write a configuration with one reader, Ada, or with *readers* by file name."""
+    site = Site(folder).writes("digestd.toml", settings)
+    (folder / "subscribers.d").mkdir(exist_ok=True)
+    for name, text in ({"ada.toml": ADA} if readers is None else readers).items():
+        site.writes(f"subscribers.d/{name}", text)
+    return site

@@ -1,0 +1,377 @@
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digestd.model.delivery import Accepted, Deferred, Outcome, Rejected, Uncertain
+from digestd.transports import BadRelay, Relay, SmtpTransport
+from digestd.transports.relay import Security
+from tests.support.messages import message
+from tests.support.smtp import (
+    TROUBLES,
+    SmtpServer,
+    Trouble,
+    certificate,
+    mailbox_is_full,
+    no_such_mailbox,
+    silent_after_data,
+    slow,
+)
+
+ADA, BOB = "ada@example.org", "bob@example.org"
+ENDS: dict[str, Outcome] = {
+    "server_is_busy": Deferred("421 4.3.2 Busy, come back later", everyone=True),
+    "mailbox_is_full": Deferred("452 4.2.2 Mailbox full"),
+    "greylisted": Deferred("451 4.7.1 Greylisted, try again"),
+    "deferred_at_data": Deferred("451 4.3.0 Cannot store it now"),
+    "no_such_mailbox": Rejected("550 5.1.1 No such mailbox"),
+    "refused_at_data": Rejected("554 5.6.0 We do not like this message"),
+    "slow": Accepted("250 2.0.0 Ok, in the end"),
+}
+BREAKS: dict[str, type[Outcome]] = {
+    "line_breaks_at_rcpt": Deferred,
+    "silent_at_rcpt": Deferred,
+    "line_breaks_mid_data": Uncertain,  # the octets had all left us: nobody can say how far they came
+    "line_breaks_after_data": Uncertain,
+    "silent_after_data": Uncertain,
+}
+
+
+def relay(server: SmtpServer, **terms: Any) -> Relay:
+    return replace(Relay(server.host, server.port, security="none"), **terms)
+
+
+@asynccontextmanager
+async def transport(server: SmtpServer, **terms: Any) -> AsyncIterator[SmtpTransport]:
+    async with SmtpTransport(relay(server, **terms)) as opened:
+        yield opened
+
+
+async def send(server: SmtpServer, *names: str, **terms: Any) -> list[Outcome]:
+    async with transport(server, **terms) as way:
+        return [await way.send(message(name)) for name in names]
+
+
+# How a try ends
+
+
+@pytest.mark.parametrize("scenario", ENDS)
+async def test_a_reply_says_how_the_try_ended(scenario: str) -> None:
+    with SmtpServer({ADA: TROUBLES[scenario]}) as server:
+        assert await send(server, "ada") == [ENDS[scenario]]
+
+
+@pytest.mark.parametrize("scenario", BREAKS)
+async def test_a_line_that_breaks_is_uncertain_only_once_the_message_was_handed_over(scenario: str) -> None:
+    brief = timedelta(seconds=0.3)
+    with SmtpServer({ADA: TROUBLES[scenario]}) as server:
+        (outcome,) = await send(server, "ada", timeout=brief, data_timeout=brief)
+
+    assert type(outcome) is BREAKS[scenario]
+    assert "handed over" in outcome.reply
+    assert not (isinstance(outcome, Deferred) and outcome.everyone)
+
+
+@pytest.mark.parametrize("scenario", [name for name in (*ENDS, *BREAKS) if not name.startswith("silent")])
+async def test_a_refused_reader_never_touches_the_others(scenario: str) -> None:
+    with SmtpServer({BOB: TROUBLES[scenario]}) as server:
+        outcomes = await send(server, "ada", "bob", "cy")
+
+    assert [type(outcomes[0]), type(outcomes[2])] == [Accepted, Accepted]
+    assert {ADA, "cy@example.org"} <= {kept.recipients[0] for kept in server.kept}
+
+
+async def test_a_message_that_may_have_arrived_can_be_sent_again() -> None:
+    with SmtpServer({ADA: TROUBLES["line_breaks_after_data"]}) as server:
+        await send(server, "ada")
+        server.troubles.clear()
+        (second,) = await send(server, "ada")
+
+    assert isinstance(second, Accepted)
+    assert [kept.message_id for kept in server.kept] == [message("ada").message_id] * 2
+
+
+async def test_a_server_that_never_greets_puts_everyone_off() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        async with SmtpTransport(Relay("127.0.0.1", port, security="none", timeout=timedelta(seconds=0.2))) as way:
+            outcome = await way.send(message())
+
+    assert isinstance(outcome, Deferred)
+    assert outcome.everyone
+
+
+async def test_a_refused_sender_is_not_the_readers_fault() -> None:
+    with SmtpServer({message("ada").sender: TROUBLES["sender_is_refused"]}) as server:
+        assert await send(server, "ada") == [Deferred("550 5.7.1 This sender is not allowed", everyone=True)]
+
+
+async def test_a_server_that_turns_us_away_at_the_door_puts_everyone_off() -> None:
+    with SmtpServer(greeting="421 4.3.2 Too many connections") as server:
+        assert await send(server, "ada") == [Deferred("421 4.3.2 Too many connections", everyone=True)]
+
+
+async def test_a_server_that_talks_nonsense_puts_everyone_off() -> None:
+    with SmtpServer(greeting="hello there") as server:
+        (outcome,) = await send(server, "ada")
+
+    assert isinstance(outcome, Deferred)
+    assert outcome.everyone
+
+
+async def test_a_server_that_is_not_there_puts_everyone_off() -> None:
+    with SmtpServer() as server:
+        pass
+    (outcome,) = await send(server, "ada")
+
+    assert isinstance(outcome, Deferred)
+    assert outcome.everyone
+    assert f"127.0.0.1 on port {server.port}" in outcome.reply
+
+
+async def test_a_reply_is_kept_as_one_short_line() -> None:
+    wild = Trouble("RCPT", "550-5.1.1 No\tsuch\x1b[31m\x00 mailbox\r\n550 5.1.1 " + "really, " * 100)
+    with SmtpServer({ADA: wild}) as server:
+        (outcome,) = await send(server, "ada")
+
+    assert outcome.reply.startswith("550 5.1.1 No such [31m mailbox 5.1.1 really, really,")
+    assert len(outcome.reply) == 500
+    assert outcome.reply.isprintable()
+
+
+async def test_a_try_ends_in_the_time_agreed() -> None:
+    brief = timedelta(seconds=0.2)
+    with SmtpServer({ADA: TROUBLES["silent_after_data"]}) as server:
+        terms = {"timeout": brief, "data_timeout": brief}
+        began = time.monotonic()
+        await send(server, "bob", "ada", **terms)
+
+    assert time.monotonic() - began < relay(server, **terms).longest_try.total_seconds()
+
+
+# What is never said
+
+
+@pytest.mark.parametrize("recipient", ["ada", "ada@example.org\r\nRCPT TO:<bob@example.org>", "ada @example.org"])
+async def test_a_bad_address_is_rejected_before_anyone_is_dialled(recipient: str) -> None:
+    with SmtpServer() as server:
+        async with transport(server) as way:
+            outcome = await way.send(message(recipient=recipient))
+
+    assert isinstance(outcome, Rejected)
+    assert server.connections == 0
+
+
+async def test_a_bad_sender_puts_everyone_off_before_anyone_is_dialled() -> None:
+    with SmtpServer() as server:
+        async with transport(server) as way:
+            outcome = await way.send(message(sender="<>"))
+
+    assert isinstance(outcome, Deferred)
+    assert outcome.everyone
+    assert server.connections == 0
+
+
+async def test_a_name_beyond_ascii_is_rejected_where_smtputf8_is_not_offered() -> None:
+    with SmtpServer() as server:
+        async with transport(server) as way:
+            outcomes = [await way.send(message(name)) for name in ("adá", "bob")]
+
+    assert isinstance(outcomes[0], Rejected)
+    assert "SMTPUTF8" in outcomes[0].reply
+    assert isinstance(outcomes[1], Accepted)
+    assert server.connections == 1
+
+
+async def test_a_name_beyond_ascii_is_sent_where_smtputf8_is_offered() -> None:
+    with SmtpServer(smtputf8=True) as server:
+        await send(server, "adá", "bob")
+
+    assert [kept.recipients for kept in server.kept] == [("adá@example.org",), (BOB,)]
+    assert ["SMTPUTF8" in kept.parameters for kept in server.kept] == [True, False]
+
+
+async def test_a_message_that_is_too_big_is_rejected_unsent() -> None:
+    with SmtpServer(most_octets=100) as server:
+        (outcome,) = await send(server, "ada")
+
+    assert outcome == Rejected(f"the message has {len(message('ada').content)} octets and the server takes 100")
+
+
+async def test_the_size_is_announced() -> None:
+    with SmtpServer() as server:
+        await send(server, "ada")
+
+    assert server.kept[0].parameters == (f"SIZE={len(message('ada').content)}",)
+
+
+# TLS and log-in
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_the_password_goes_over_tls(security: Security, tmp_path: Path) -> None:
+    good = certificate(tmp_path)
+    with SmtpServer(login=("digestd", "secret"), security=security, certificate=good) as server:
+        (outcome,) = await send(server, "ada", security=security, ca_file=good.ca_file, username="digestd", password="secret")
+
+    assert isinstance(outcome, Accepted)
+    assert server.kept[0].over_tls
+    assert server.kept[0].logged_in
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+@pytest.mark.parametrize("flaw", ["from_nobody_we_trust", "for_another_name"])
+async def test_a_certificate_that_cannot_be_verified_puts_everyone_off(security: Security, flaw: str, tmp_path: Path) -> None:
+    names = ["elsewhere.example.org"] if flaw == "for_another_name" else []
+    shown, trusted = certificate(tmp_path, *names), certificate(tmp_path)
+    ca_file = shown.ca_file if flaw == "for_another_name" else trusted.ca_file
+    with SmtpServer(security=security, certificate=shown) as server:
+        (outcome,) = await send(server, "ada", security=security, ca_file=ca_file)
+
+    assert isinstance(outcome, Deferred)
+    assert outcome.everyone
+    assert "certificate verify failed" in outcome.reply
+    assert server.kept == []
+
+
+async def test_a_server_without_starttls_gets_neither_password_nor_mail() -> None:
+    with SmtpServer(login=("digestd", "secret")) as server:
+        (outcome,) = await send(server, "ada", security="starttls", username="digestd", password="secret")
+
+    assert outcome == Deferred("SMTP STARTTLS extension not supported by server.", everyone=True)
+    assert server.kept == []
+
+
+async def test_a_server_that_does_not_speak_tls_gets_neither_password_nor_mail() -> None:
+    with SmtpServer(login=("digestd", "secret")) as server:
+        (outcome,) = await send(server, "ada", security="tls", username="digestd", password="secret")
+
+    assert isinstance(outcome, Deferred)
+    assert outcome.everyone
+    assert server.kept == []
+
+
+async def test_a_wrong_password_puts_everyone_off_and_is_never_shown(tmp_path: Path) -> None:
+    good = certificate(tmp_path)
+    with SmtpServer(login=("digestd", "secret"), security="tls", certificate=good) as server:
+        (outcome,) = await send(server, "ada", security="tls", ca_file=good.ca_file, username="digestd", password="guess")
+
+    assert outcome == Deferred("535 5.7.8 Authentication credentials invalid", everyone=True)
+    assert "guess" not in repr(relay(server, security="tls", username="digestd", password="guess"))
+
+
+async def test_a_server_that_wants_a_log_in_we_do_not_have_puts_everyone_off() -> None:
+    with SmtpServer(login=("digestd", "secret")) as server:
+        assert await send(server, "ada") == [Deferred("530 5.7.0 Log in first", everyone=True)]
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "0.0.0.0", "2001:db8::1", "no-such-host.invalid"])
+async def test_mail_in_the_clear_never_leaves_this_machine(host: str) -> None:
+    with pytest.raises(BadRelay, match="loopback"):
+        async with SmtpTransport(Relay(host, 25, security="none")):
+            pass
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "localhost"])
+async def test_mail_in_the_clear_may_go_to_this_machine(host: str) -> None:
+    async with SmtpTransport(Relay(host, 25, security="none")):
+        pass
+
+
+TERMS: dict[str, tuple[dict[str, Any], str]] = {
+    "a_password_in_the_clear": ({"security": "none", "username": "digestd", "password": "secret"}, "only goes over TLS"),
+    "a_username_alone": ({"username": "digestd"}, "go together"),
+    "no_connections": ({"connections": 0}, "at least one"),
+}
+
+
+@pytest.mark.parametrize(("terms", "reason"), TERMS.values(), ids=TERMS)
+def test_terms_that_cannot_be_met_are_refused(terms: dict[str, Any], reason: str) -> None:
+    with pytest.raises(BadRelay, match=reason):
+        Relay("mail.example.org", 465, **terms)
+
+
+async def test_a_ca_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadRelay, match=r"ca_file .*/none\.pem: No such file"):
+        async with SmtpTransport(Relay("mail.example.org", 465, ca_file=tmp_path / "none.pem")):
+            pass
+
+
+# Connections
+
+
+async def test_a_connection_is_used_again() -> None:
+    with SmtpServer() as server:
+        await send(server, *"abcdef")
+
+    assert (len(server.kept), server.connections) == (6, 1)
+
+
+async def test_a_connection_carries_only_so_many_messages() -> None:
+    with SmtpServer() as server:
+        await send(server, *"abcde", messages_per_connection=2)
+
+    assert (len(server.kept), server.connections) == (5, 3)
+
+
+async def test_there_are_never_more_connections_than_agreed() -> None:
+    with SmtpServer({f"{name}@example.org": slow for name in "abcdef"}) as server:
+        async with transport(server, connections=2) as way:
+            outcomes = await asyncio.gather(*(way.send(message(name)) for name in "abcdef"))
+
+    assert [type(outcome) for outcome in outcomes] == [Accepted] * 6
+    assert server.most_at_once == 2
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_replaced() -> None:
+    with SmtpServer() as server:
+        async with transport(server) as way:
+            await way.send(message("ada"))
+            server.hang_up()
+            second = await way.send(message("bob"))
+
+    assert isinstance(second, Accepted)
+    assert server.connections == 2
+
+
+async def test_a_connection_that_the_server_is_tired_of_is_replaced() -> None:
+    with SmtpServer(tires_after=2) as server:
+        outcomes = await send(server, *"abcde")
+
+    assert [type(outcome) for outcome in outcomes] == [Accepted] * 5
+    assert server.connections == 3
+
+
+async def test_many_refusals_do_not_wear_the_connection_out() -> None:
+    with SmtpServer({ADA: no_such_mailbox, BOB: mailbox_is_full}) as server:
+        outcomes = await send(server, *["ada", "bob"] * 10, "cy")
+
+    assert isinstance(outcomes[-1], Accepted)
+    assert server.connections == 1
+
+
+async def test_a_try_that_is_called_off_leaves_no_half_said_envelope_behind() -> None:
+    with SmtpServer({ADA: silent_after_data}) as server:
+        async with transport(server, connections=1) as way:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(way.send(message("ada")), timeout=0.2)
+            second = await way.send(message("bob"))
+
+    assert isinstance(second, Accepted)
+    assert server.kept[-1].recipients == (BOB,)
+
+
+async def test_the_pace_holds_over_all_connections() -> None:
+    with SmtpServer() as server:
+        async with transport(server, max_per_second=20) as way:
+            began = time.monotonic()
+            await asyncio.gather(*(way.send(message(name)) for name in "abcdef"))
+
+    assert time.monotonic() - began >= 5 / 20
