@@ -3,12 +3,14 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from digestd import systemd
+from digestd.config import ConfigTrouble
 from digestd.pipeline.deliver import Round
 from digestd.pipeline.stages import Stages
 from digestd.storage import DatabaseTrouble
@@ -34,7 +36,7 @@ class Daemon:
         self._stages: dict[str, Callable[[], Awaitable[object]]] = {
             "poll": stages.poll_due,
             "compose": partial(asyncio.to_thread, stages.compose),
-            "deliver": partial(stages.deliver, self._round),
+            "deliver": partial(self._deliver, stages),
         }
 
     async def run(self) -> None:
@@ -84,9 +86,15 @@ class Daemon:
     async def _run(self, name: str) -> None:
         try:
             await self._stages[name]()
-        except DatabaseTrouble as trouble:
+        except (DatabaseTrouble, ConfigTrouble) as trouble:
             log.warning("daemon.trouble", stage=name, trouble=str(trouble))  # the next tick tries again
-        systemd.status(f"{name} ran last; tries so far: {dict(self._round.tally) or 'none'}")
+        systemd.status(f"{name} ran last, at {datetime.now(UTC):%H:%M} UTC")
+
+    async def _deliver(self, stages: Stages) -> None:
+        """Deliver in a round of its own: what stopped the last one may be over."""
+        self._round = Round()
+        if not self._stopping.is_set():
+            await stages.deliver(self._round)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Stop at a fault that nobody expected; the service manager starts us again."""
@@ -102,7 +110,7 @@ class Daemon:
         under_way = [task for task in self._running.values() if not task.done()]
         if under_way:
             await asyncio.wait(under_way, timeout=_DRAIN)
-        log.info("daemon.stopped", **self._round.tally)
+        log.info("daemon.stopped")
 
 
 async def _alive() -> None:

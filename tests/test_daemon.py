@@ -1,21 +1,34 @@
 """The daemon as systemd runs it: ready, at work, stopped."""
 
+import asyncio
 import json
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from digestd.config import ConfigTrouble
+from digestd.daemon import Daemon
+from digestd.model.delivery import Deferred
+from digestd.pipeline.compose import Rules
+from digestd.pipeline.deliver import Delivery, Pace
+from digestd.pipeline.stages import Stages
+from digestd.ports import Clock
+from digestd.storage import Database, OutboxStore, PaperStore, RecordStore
 from tests.cli.test_verbs import POLITE, SOURCES
+from tests.pipeline.test_deliver import render
 from tests.sources.documents import arxiv_item, daily_paper, rss
+from tests.support.builders import NOON, digest
+from tests.support.fakes import FakeTransport
 from tests.support.site import SETTINGS, Site, make_site
 from tests.support.web import Site as Web
-
-Notices = Callable[[], str]
 
 
 @pytest.fixture
@@ -90,3 +103,56 @@ def drained(manager: socket.socket) -> bytes:
             notices += manager.recv(4096)
         except BlockingIOError:
             return notices
+
+
+async def test_a_daemon_delivers_again_when_the_server_is_back(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digestd.daemon._SECONDS_BETWEEN", {"deliver": 0.05})
+    OutboxStore(database).enqueue([digest("ada"), digest("ben")], NOON)
+    transport = FakeTransport(Deferred("421 busy", everyone=True))
+    begin = time.monotonic()
+    daemon = Daemon(make_stages(database, transport, lambda: NOON + (time.monotonic() - begin) * timedelta(hours=1)))
+
+    running = asyncio.create_task(daemon.run())
+    await comes_true(lambda: RecordStore(database).states() == {"accepted": 2})
+    daemon.stop()
+    await running
+
+    assert len(transport.sent) == 3
+
+
+async def test_a_fault_of_ours_ends_the_daemon(database: Database) -> None:
+    def broken() -> NoReturn:
+        raise ZeroDivisionError
+
+    stages = replace(make_stages(database, FakeTransport(), lambda: NOON), readers=broken)
+
+    with pytest.raises(ZeroDivisionError):
+        await Daemon(stages).run()
+
+
+async def test_trouble_with_the_configuration_waits_for_the_next_tick(database: Database) -> None:
+    def gone() -> NoReturn:
+        raise ConfigTrouble([])
+
+    daemon = Daemon(replace(make_stages(database, FakeTransport(), lambda: NOON), readers=gone))
+    running = asyncio.create_task(daemon.run())
+    await comes_true(lambda: "deliver" in {beat.stage for beat in RecordStore(database).beats()})
+    daemon.stop()
+
+    await running
+
+
+def make_stages(database: Database, transport: FakeTransport, clock: Clock) -> Stages:
+    """Return stages without sources and readers, on a real store."""
+    seen, outbox = PaperStore(database), OutboxStore(database)
+    delivery = Delivery(outbox, seen, render, clock, Pace(1, timedelta(minutes=1)))
+    rules = Rules(timedelta(days=3), "example.org")
+    return Stages([], seen, outbox, RecordStore(database), list, rules, delivery, lambda: transport, clock)
+
+
+async def comes_true(met: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if met():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it did not come true within 20 s")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import shutil
 import webbrowser
 from collections.abc import Sequence
@@ -65,6 +66,7 @@ def demo(
 ) -> None:
     """Run the whole job on a made-up sample: polls, composes, sends to a mail server of its own, and shows what came."""
     configure_logs(LogFormat.AUTO, logging.WARNING)
+    _forget_environment()
     options = context(ctx)
     with ExitStack() as stack:
         received: list[Received] = []
@@ -79,6 +81,12 @@ def demo(
     say(f"\nThe mails lie in {out / 'mail'}, as .eml, .html and .txt. The configuration is {site}.")
     if show and mails:
         webbrowser.open(mails[0].resolve().as_uri())
+
+
+def _forget_environment() -> None:
+    """Leave the settings of a real installation aside: the demo must never reach its mail server or its database."""
+    for name in [name for name in os.environ if name.startswith("DIGESTD_")] + ["STATE_DIRECTORY", "CREDENTIALS_DIRECTORY"]:
+        os.environ.pop(name, None)
 
 
 def _write_site(site: Path, web: str, mail: int) -> Path:

@@ -48,7 +48,7 @@ class Places:
         """Return this installation's own key, which signs what readers send back. It is made at the first need."""
         path = self.state / "secret.key"
         if not path.exists():
-            self.state.mkdir(parents=True, exist_ok=True)
+            self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_once(path, secrets.token_bytes(32))
         return path.read_bytes()
 

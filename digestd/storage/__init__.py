@@ -22,7 +22,7 @@ def open_database(path: Path, now: datetime) -> Iterator[Database]:
     Raises DatabaseTrouble when that cannot be done.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it names the readers
     except OSError as error:
         raise DatabaseTrouble(f"database {path}: {error.strerror}. See that its folder can be made.") from error
     database = Database(path)

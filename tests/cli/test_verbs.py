@@ -268,11 +268,13 @@ def test_wrong_usage_is_2(tmp_path: Path, words: list[str]) -> None:
     assert make_site(tmp_path).run(*words).returncode == 2
 
 
-def test_the_demo_sends_once(tmp_path: Path) -> None:
-    first = Site(tmp_path).run("demo", "--out", str(tmp_path / "demo"))
+def test_the_demo_sends_once_whatever_the_environment_says(tmp_path: Path) -> None:
+    elsewhere = {"DIGESTD_SMTP__HOST": "mail.example.org", "STATE_DIRECTORY": str(tmp_path / "state")}
+    first = Site(tmp_path).run("demo", "--out", str(tmp_path / "demo"), environment=elsewhere)
     second = Site(tmp_path).run("demo", "--out", str(tmp_path / "demo"))
 
     assert (first.returncode, second.returncode) == (0, 0), first.stderr
     assert len(list((tmp_path / "demo" / "mail").glob("*.eml"))) == 3
     assert first.stdout.count("  To ") == 3
     assert second.stdout.count("  To ") == 0
+    assert not (tmp_path / "state").exists()
