@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -23,6 +24,8 @@ from digestd.ports import Clock
 from digestd.wiring import House, open_house
 
 FAILED, SOFTWARE, TEMPORARY, CONFIG = 1, 70, 75, 78  # sysexits.h: EX_SOFTWARE, EX_TEMPFAIL, EX_CONFIG; typer has 2 for usage
+
+_WIDE = 1000
 
 Value = TypeVar("Value")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -111,8 +114,12 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: st
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
-    console = Console()
-    console.print(table) if console.is_terminal else Console(width=200).print(table)
+    if Console().is_terminal:
+        Console().print(table)
+        return
+    text = StringIO()  # for a file or another program: as wide as it needs to be
+    Console(width=_WIDE, file=text).print(table)
+    typer.echo("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
 
 
 def chosen(readers: Sequence[Subscriber], emails: Sequence[str]) -> Sequence[Subscriber]:

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -126,15 +127,16 @@ def read_roster(folder: Path, defaults: Defaults, last_good: Mapping[str, str]) 
     )
 
 
-def parse_subscriber(text: str, file: str, defaults: Defaults) -> Subscriber | list[Complaint]:
+@lru_cache(maxsize=100_000)  # a daemon reads the folder at each tick, and files rarely change
+def parse_subscriber(text: str, file: str, defaults: Defaults) -> Subscriber | tuple[Complaint, ...]:
     """Return the reader whom a file's text describes, or all that is wrong with it."""
     try:
         keys = SubscriberKeys.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        return [toml_complaint(file, text, error)]
+        return (toml_complaint(file, text, error),)
     except ValidationError as error:
-        return complaints(error, SubscriberKeys, file, text)
-    return _query_faults(keys.profiles, ("profiles",), file, text) or _subscriber(keys, defaults)
+        return tuple(complaints(error, SubscriberKeys, file, text))
+    return tuple(_query_faults(keys.profiles, ("profiles",), file, text)) or _subscriber(keys, defaults)
 
 
 def parse_profiles(text: str, file: str) -> tuple[Profile, ...] | list[Complaint]:
@@ -145,7 +147,7 @@ def parse_profiles(text: str, file: str) -> tuple[Profile, ...] | list[Complaint
         return [toml_complaint(file, text, error)]
     if "profiles" in keys:
         found = parse_subscriber(text, file, Defaults(Schedule(), max_papers=20))
-        return found.profiles if isinstance(found, Subscriber) else found
+        return found.profiles if isinstance(found, Subscriber) else list(found)
     try:
         profile = ProfileKeys.model_validate({"name": file.removesuffix(".toml")} | keys)
     except ValidationError as error:
@@ -159,11 +161,11 @@ def _read(path: Path, last_good: str | None, defaults: Defaults) -> _Reading:
         text = path.read_text(encoding="utf-8")
         found = parse_subscriber(text, file, defaults)
     except (OSError, UnicodeDecodeError) as error:
-        text, found = "", [Complaint(file, None, "", f"cannot be read: {error}")]
+        text, found = "", (Complaint(file, None, "", f"cannot be read: {error}"),)
     if isinstance(found, Subscriber):
         return _Reading(file, text, good=True, reader=found)
     before = parse_subscriber(last_good, file, defaults) if last_good is not None else None
-    return _Reading(file, text, good=False, reader=before if isinstance(before, Subscriber) else None, complaints=tuple(found))
+    return _Reading(file, text, good=False, reader=before if isinstance(before, Subscriber) else None, complaints=found)
 
 
 def _all_complaints(readings: Sequence[_Reading], first: Mapping[SubscriberId, _Reading]) -> Iterator[Complaint]:

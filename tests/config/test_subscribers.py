@@ -56,7 +56,7 @@ def test_a_file_is_a_reader() -> None:
 def test_a_fault_is_said_with_file_line_and_key(old: str, new: str, complaint: str) -> None:
     found = parse_subscriber(ADA.replace(old, new), "ada.toml", DEFAULTS)
 
-    assert isinstance(found, list)
+    assert isinstance(found, tuple)
     assert complaint in "\n".join(map(str, found))
 
 
