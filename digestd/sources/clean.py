@@ -25,6 +25,7 @@ _NAMES_OF_TAGS = (
 ).replace(" ", "|")
 _NOT_A_TAG = re.compile(rf"<(?!/?(?:{_NAMES_OF_TAGS})(?:\s[^<>]*)?/?>|!--)", re.IGNORECASE)
 _BREAK = re.compile(r"</?(?:p|br|div|li|h[1-6]|tr|td|th|dd|dt|blockquote|section|jats:p|jats:title)\b", re.IGNORECASE)
+_SCRIPT = re.compile(r"<(su[bp])\b[^<>]*>([^<>$\\{}]{1,40})</\1>", re.IGNORECASE)
 _TRACKING = re.compile(r"(?:^|&)(?:rss=1|utm_\w+=[^&]*)")
 
 
@@ -35,11 +36,16 @@ def plain(text: str, most: int) -> str:
 
 
 def markup(text: str, most: int) -> str:
-    """Return the words of HTML, in which `n<k` is mathematics and stays."""
+    """Return the words of HTML, in which `n<k` is mathematics and stays; `10<sup>5</sup>` is `10$^{5}$`, as in TeX."""
     if not {"<", "&"} & set(text):
         return plain(text, most)
-    mended = _BREAK.sub(r" \g<0>", _NOT_A_TAG.sub("&lt;", text[: 20 * most]))
+    scripted = _SCRIPT.sub(_in_tex, text[: 20 * most])
+    mended = _BREAK.sub(r" \g<0>", _NOT_A_TAG.sub("&lt;", scripted))
     return plain(html.unescape(nh3.clean(mended, tags=set())), most)
+
+
+def _in_tex(script: "re.Match[str]") -> str:
+    return f"${'^' if script[1].lower() == 'sup' else '_'}{{{script[2].strip()}}}$"
 
 
 def names(given: Iterable[str]) -> tuple[str, ...]:

@@ -33,7 +33,9 @@ def test_what_is_too_long_ends_in_an_ellipsis() -> None:
     ("html", "words"),
     [
         pytest.param("<p>One &amp; <i>two</i></p><p>three</p>", "One & two three", id="paragraphs_keep_their_distance"),
-        pytest.param("H<sub>2</sub>O<br/>tides", "H2O tides", id="inline_tags_do_not"),
+        pytest.param("H<i>2</i>O<br/>tides", "H2O tides", id="inline_tags_do_not"),
+        pytest.param("10<sup>5</sup> H<SUB>2</SUB>O", "10$^{5}$ H$_{2}$O", id="what_stands_higher_or_lower_says_so_in_tex"),
+        pytest.param("x<sup><i>n</i></sup> 5<sup>$</sup>", "xn 5$", id="unless_it_holds_more_than_text"),
         pytest.param("if n<k and $O(n<k)$ hold", "if n<k and $O(n<k)$ hold", id="less_than_is_no_tag"),
         pytest.param("a < b <i>c</i> > d &lt;e&gt;", "a < b c > d <e>", id="entities"),
         pytest.param("tide<script>alert(1)</script><style>p{}</style>", "tide", id="scripts_go_whole"),
