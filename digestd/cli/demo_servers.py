@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -42,7 +41,7 @@ class Received:
 def sample_server(feeds: Path, now: datetime) -> Iterator[str]:
     """Serve the sample's feeds over HTTP, with the dates of today; yield the server's address."""
     bodies = {path: _dated((feeds / file).read_text(encoding="utf-8"), now).encode() for path, file in _FILES.items()}
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Feeds, bodies))
+    server = _FeedServer(bodies)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -70,15 +69,20 @@ def mail_server(received: list[Received]) -> Iterator[int]:
         loop.close()
 
 
-class _Feeds(BaseHTTPRequestHandler):
+class _FeedServer(ThreadingHTTPServer):
+    """Serves documents by path."""
+
+    def __init__(self, bodies: dict[str, bytes]) -> None:
+        super().__init__(("127.0.0.1", 0), _Visit)
+        self.bodies = bodies
+
+
+class _Visit(BaseHTTPRequestHandler):
     """Answers conditional GETs as a well-kept service does."""
 
-    def __init__(self, bodies: dict[str, bytes], *connection: object) -> None:
-        self._bodies = bodies
-        super().__init__(*connection)  # type: ignore[arg-type]  # the server hands the connection over
-
     def do_GET(self) -> None:
-        body = self._bodies.get(self.path.partition("?")[0])
+        assert isinstance(self.server, _FeedServer)
+        body = self.server.bodies.get(self.path.partition("?")[0])
         if body is None:
             self.send_error(404)
             return

@@ -1,4 +1,4 @@
-"""What every transport does, whichever it is."""
+"""What every transport does, whichever it is; the fake that other tests use as well."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,18 +8,19 @@ import pytest
 
 from digestd.model.delivery import Accepted
 from digestd.transports import MaildirTransport, Relay, SmtpTransport
+from tests.support.fakes import FakeTransport
 from tests.support.messages import content, message
 from tests.support.smtp import SmtpServer
 
 Received = Callable[[], list[bytes]]
-Way = tuple[SmtpTransport | MaildirTransport, Received]
+Way = tuple[SmtpTransport | MaildirTransport | FakeTransport, Received]
 
 HARD = content("<hard@example.org>", "ada@example.org", ".", "..", ".hidden", "", "x" * 998, ".", "")
 
 
-@pytest.fixture(params=["smtp", "maildir"])
+@pytest.fixture(params=["smtp", "maildir", "fake"])
 def way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Way]:
-    with {"smtp": _over_smtp, "maildir": _into_maildir}[request.param](tmp_path) as found:
+    with {"smtp": _over_smtp, "maildir": _into_maildir, "fake": _into_memory}[request.param](tmp_path) as found:
         yield found
 
 
@@ -84,3 +85,9 @@ def _over_smtp(folder: Path) -> Iterator[Way]:
 @contextmanager
 def _into_maildir(folder: Path) -> Iterator[Way]:
     yield MaildirTransport(folder / "mail"), lambda: [path.read_bytes() for path in folder.glob("mail/new/*")]
+
+
+@contextmanager
+def _into_memory(folder: Path) -> Iterator[Way]:
+    transport = FakeTransport()
+    yield transport, lambda: [message.content for message in transport.sent]
