@@ -1,6 +1,7 @@
 """Deliver: claim digests, render and send each, and settle it before the next goes out on the same connection."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from digestd.ports import Clock, Outbox, SeenPapers, Transport
 Papers = Mapping[PaperId, Paper]
 Render = Callable[[Digest, Papers, datetime], Message]
 
+_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 _MARGIN = timedelta(minutes=5)  # how long a claim may wait for its try
 
 log = structlog.get_logger("digestd.deliver")
@@ -102,7 +104,8 @@ def _shown(claims: Sequence[Claim]) -> set[PaperId]:
 def _report(claim: Claim, outcome: Outcome, current: Round, *, held: bool) -> None:
     how = type(outcome).__name__.lower()
     current.tally[how] += 1
-    log.info(f"deliver.{how}", digest=_name(claim), attempt=claim.attempt, reply=outcome.reply, held=held)
+    reply = _ADDRESS.sub("<address>", outcome.reply)  # servers like to name the recipient; the log does not
+    log.info(f"deliver.{how}", digest=_name(claim), attempt=claim.attempt, reply=reply, held=held)
 
 
 def _name(claim: Claim) -> str:

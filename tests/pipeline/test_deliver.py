@@ -141,3 +141,11 @@ async def test_a_claim_too_old_to_begin_is_left_to_its_lease(delivery: Delivery,
     sent = [message.recipient for message in transport.sent]
     assert len(sent) == len(set(sent)) == 3
     assert states(database) == {"accepted": 3}
+
+
+async def test_the_log_names_no_reader(delivery: Delivery, capsys: pytest.CaptureFixture[str]) -> None:
+    await run(delivery, FakeTransport(Rejected("550 5.1.1 <ada@example.org>: ada@example.org unknown")))
+
+    logged = capsys.readouterr().out
+    assert "550 5.1.1 <address>: <address> unknown" in logged
+    assert "ada@example.org" not in logged
