@@ -13,10 +13,14 @@ _SERVER_WAIT = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to try one delivery until *expires*. *attempt* is its fencing token: a later claim outdates it."""
+    """The right to try one delivery until *expires*. *attempt* is its fencing token: a later claim outdates it.
+
+    *refusals* counts the tries that ended in a word about this recipient, or in doubt.
+    """
 
     digest: Digest
     attempt: int
+    refusals: int
     composed_at: datetime
     expires: datetime
 
@@ -59,10 +63,14 @@ Outcome = Accepted | Deferred | Rejected | Uncertain
 
 def next_attempt(claim: Claim, outcome: Deferred | Uncertain, now: datetime) -> datetime | None:
     """Return when to try again after *outcome*, or None when the digest is too old to be worth it."""
-    wait = _SERVER_WAIT if isinstance(outcome, Deferred) and outcome.everyone else _FIRST_WAIT
-    pause = min(wait * 2 ** min(claim.attempt - 1, 8), _LONGEST_WAIT)
+    pause = _SERVER_WAIT if is_about_the_server(outcome) else min(_FIRST_WAIT * 2 ** min(claim.refusals, 8), _LONGEST_WAIT)
     at = now + pause * (1 + _jitter(claim) / 4)
     return at if at <= claim.composed_at + GIVE_UP_AFTER else None
+
+
+def is_about_the_server(outcome: Outcome) -> bool:
+    """Say whether *outcome* tells of the mail server, and nothing of the recipient."""
+    return isinstance(outcome, Deferred) and outcome.everyone
 
 
 def _jitter(claim: Claim) -> float:

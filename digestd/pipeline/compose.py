@@ -95,7 +95,8 @@ class _Desk:
         self._windows: dict[tuple[datetime, datetime], frozenset[PaperId]] = {}
 
     def digest(self, turn: Turn) -> Digest:
-        sections = _chosen(turn.reader, self._found(turn))
+        found = self._found(turn)
+        sections = _chosen(turn.reader, found)
         return Digest(
             key=turn.key,
             message_id=message_id(turn.key, self._rules.domain),
@@ -105,7 +106,7 @@ class _Desk:
             name=turn.reader.name,
             schedule=turn.reader.schedule,
             sections=sections,
-            looked_at=len(self._window(turn.start, turn.until)),
+            looked_at=max(len(self._window(turn.start, turn.until)), sum(map(len, found))),
             failing=_missed(self._failing, turn.reader.profiles),
             silent=not self._rules.send_empty and not any(section.shown for section in sections),
         )

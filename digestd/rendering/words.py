@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from digestd.model.digest import Digest, Evidence
 from digestd.model.period import Schedule
 from digestd.rendering.clean import line
+from digestd.rendering.tex import convert
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -85,7 +86,7 @@ def why(evidence: Iterable[Evidence]) -> str:
     fields: dict[str, dict[str, None]] = {}
     others: dict[str, None] = {}
     for one in evidence:
-        words = line(one.words, 60)
+        words = line(convert(one.words), 60)
         match one.field:
             case "title" | "abstract":
                 fields.setdefault(_term(one.term), {})[one.field] = None

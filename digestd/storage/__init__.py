@@ -22,7 +22,8 @@ def open_database(path: Path, now: datetime) -> Iterator[Database]:
     Raises DatabaseTrouble when that cannot be done.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it names the readers
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # it names the readers and what they read
     except OSError as error:
         raise DatabaseTrouble(f"database {path}: {error.strerror}. See that its folder can be made.") from error
     database = Database(path)

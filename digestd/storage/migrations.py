@@ -68,7 +68,8 @@ CREATE TABLE outbox (
     subscriber TEXT NOT NULL, period TEXT NOT NULL, state TEXT NOT NULL
         CHECK (state IN ('queued', 'sending', 'accepted', 'failed', 'empty', 'suppressed')),
     message_id TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL, composed_at BIGINT NOT NULL,
-    attempt INTEGER NOT NULL, next_at BIGINT, last_reply TEXT, document TEXT NOT NULL, PRIMARY KEY (subscriber, period)
+    attempt INTEGER NOT NULL, refusals INTEGER NOT NULL,
+    next_at BIGINT, last_reply TEXT, document TEXT NOT NULL, PRIMARY KEY (subscriber, period)
 );
 CREATE INDEX outbox_by_turn ON outbox (next_at) WHERE state IN ('queued', 'sending');
 CREATE TABLE told (

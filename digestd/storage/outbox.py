@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, case, exists
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
-from digestd.model.delivery import Accepted, Claim, Deferred, Outcome, Rejected, Uncertain, next_attempt
+from digestd.model.delivery import Accepted, Claim, Deferred, Outcome, Rejected, Uncertain, is_about_the_server, next_attempt
 from digestd.model.digest import Digest, DigestKey
 from digestd.model.subscriber import SubscriberId
 from digestd.storage import documents
@@ -86,6 +86,7 @@ def _write_digest(connection: Connection, digest: Digest, now: datetime) -> bool
         "until": digest.until,
         "composed_at": now,
         "attempt": 0,
+        "refusals": 0,
         "next_at": None if digest.silent else now,
         "document": documents.write(digest),
     }
@@ -112,7 +113,8 @@ def _next_state(claim: Claim, outcome: Outcome, now: datetime) -> dict[str, Any]
             return {"state": "failed", "next_at": None}
         case Deferred() | Uncertain():
             at = next_attempt(claim, outcome, now)
-            return {"state": "queued" if at else "failed", "next_at": at}
+            refusals = claim.refusals + (not is_about_the_server(outcome))
+            return {"state": "queued" if at else "failed", "next_at": at, "refusals": refusals}
         case _:
             assert_never(outcome)
 
@@ -143,4 +145,4 @@ def _attempt(row: Row[Any], now: datetime) -> dict[str, Any]:
 
 def _claim(row: Row[Any]) -> Claim:
     digest = documents.read(key_of(row), row.message_id, row.document)
-    return Claim(digest, row.attempt, row.composed_at, row.next_at)
+    return Claim(digest, row.attempt, row.refusals, row.composed_at, row.next_at)

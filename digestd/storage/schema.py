@@ -71,6 +71,7 @@ outbox = Table(
     Column("until", Instant, nullable=False),
     Column("composed_at", Instant, nullable=False),
     Column("attempt", Integer, nullable=False),
+    Column("refusals", Integer, nullable=False),
     Column("next_at", Instant),  # queued: when to try; sending: when the lease ends
     Column("last_reply", Text),
     Column("document", Text, nullable=False),

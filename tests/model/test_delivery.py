@@ -8,8 +8,8 @@ from tests.support.builders import NOON, digest
 HALF_AN_HOUR = timedelta(minutes=30)
 
 
-def claim(attempt: int, composed_at: datetime = NOON) -> Claim:
-    return Claim(digest(), attempt, composed_at, NOON + HALF_AN_HOUR)
+def claim(attempt: int, composed_at: datetime = NOON, refusals: int | None = None) -> Claim:
+    return Claim(digest(), attempt, attempt - 1 if refusals is None else refusals, composed_at, NOON + HALF_AN_HOUR)
 
 
 def test_a_busy_mailbox_is_left_alone_for_half_an_hour_or_more() -> None:
@@ -31,6 +31,13 @@ def test_a_server_that_is_away_is_asked_again_soon() -> None:
 
     assert again is not None
     assert again - NOON < timedelta(minutes=3)
+
+
+def test_tries_at_a_server_that_was_away_do_not_count_against_the_reader() -> None:
+    again = next_attempt(claim(20, refusals=0), Deferred("450 greylisted"), NOON)
+
+    assert again is not None
+    assert again - NOON <= 1.25 * HALF_AN_HOUR
 
 
 def test_an_old_digest_is_given_up() -> None:
