@@ -8,7 +8,7 @@ from typing import Protocol
 from digestd.model.delivery import Claim, Outcome
 from digestd.model.digest import Digest, DigestKey, Message
 from digestd.model.paper import Paper, PaperId, Sighting
-from digestd.model.records import Attempt, Beat, QueueEntry
+from digestd.model.records import Attempt, Beat, FirstSeen, QueueEntry
 from digestd.model.source import Cursor, Failed, Fetched, NotModified, SourceState
 from digestd.model.subscriber import SubscriberId
 
@@ -108,6 +108,10 @@ class Records(Protocol):
 
     def newest_papers(self, limit: int) -> Sequence[Sighting]:
         """Return the papers seen last, newest first, back catalogue included."""
+        ...
+
+    def first_seen(self, paper: PaperId) -> FirstSeen | None:
+        """Return when a paper was first seen, and when it became news."""
         ...
 
     def beat(self, beat: Beat) -> None:

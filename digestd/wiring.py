@@ -1,18 +1,20 @@
 """Settings → ports: the only module that names concrete classes."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 import structlog
 
 from digestd import __version__
-from digestd.config import Complaint, ConfigTrouble, Places, Roster, Settings, SourceKeys, read_roster
+from digestd.config import Places, Roster, Settings, SourceKeys, read_roster
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
-from digestd.model.subscriber import Subscriber
+from digestd.model.subscriber import Readers
 from digestd.pipeline.compose import Rules
 from digestd.pipeline.deliver import Delivery, Pace
 from digestd.pipeline.stages import Stages
@@ -54,7 +56,7 @@ class House:
         digest = self.settings.digest
         return Rules(digest.look_back, domain_of(self.settings.sender.address), digest.send_empty)
 
-    def roster(self) -> Roster:
+    def readers(self) -> Readers:
         """Return the readers in force; what is good is kept, for the day when its file breaks."""
         known = self.records.subscriber_files()
         roster = load_roster(self.places, known)
@@ -62,22 +64,27 @@ class House:
         gone = [file for file in known if not (self.places.subscribers / file).exists()]
         if changed or gone:
             self.records.keep_subscriber_files(changed, gone)
-        return roster
-
-    def readers(self) -> Sequence[Subscriber]:
-        """Return the readers in force, and log what is wrong with the others."""
-        roster = self.roster()
         for complaint in roster.complaints:
-            log.warning("readers.complaint", complaint=str(complaint))
-        return roster.subscribers
+            _warn_once(str(complaint))
+        return Readers(roster.subscribers, tuple(map(str, roster.complaints)))
 
     def renderer(self) -> Renderer:
         """Return the renderer. Raises ConfigTrouble for a template that cannot be read."""
-        return _renderer(self.places)
+        return build_renderer(self.places, self.places.key())
+
+    def delivery(self) -> Delivery:
+        """Return the delivering stage. Raises ConfigTrouble for templates or a mail server that cannot be used."""
+        relay = build_relay(self.places)
+        pace = Pace(relay.connections, relay.longest_try)
+        return Delivery(self.outbox, self.seen, self.renderer().message, self.clock, pace)
 
     def transport(self) -> AbstractAsyncContextManager[Transport]:
         """Return the way out, to be opened. Raises ConfigTrouble where the mail server cannot be used as configured."""
         return _open_transport(self.places)
+
+    def sources(self) -> Sequence[Source]:
+        """Return the configured sources, for their names: they cannot be asked before the web is open."""
+        return build_sources(self.settings, open_web(self.settings))
 
     @asynccontextmanager
     async def stages(self) -> AsyncIterator[Stages]:
@@ -90,7 +97,7 @@ class House:
                 records=self.records,
                 readers=self.readers,
                 rules=self.rules,
-                delivery=self._delivery(),
+                delivery=self.delivery,
                 open_transport=self.transport,
                 clock=self.clock,
             )
@@ -101,11 +108,6 @@ class House:
         with scratch_copy(self.database, self.clock()) as copy:
             yield House(self.places, copy, self.clock)
 
-    def _delivery(self) -> Delivery:
-        relay = _relay(self.places)
-        pace = Pace(relay.connections, relay.longest_try)
-        return Delivery(self.outbox, self.seen, self.renderer().message, self.clock, pace)
-
 
 @contextmanager
 def open_house(places: Places, clock: Clock) -> Iterator[House]:
@@ -114,13 +116,23 @@ def open_house(places: Places, clock: Clock) -> Iterator[House]:
         yield House(places, database, clock)
 
 
+@contextmanager
+def visit_house(places: Places, clock: Clock) -> Iterator[House]:
+    """Open the installation to look at it: where it has no database yet, none is made."""
+    if places.database.exists():
+        with open_house(places, clock) as house:
+            yield house
+        return
+    with TemporaryDirectory(prefix="digestd-") as folder, open_database(Path(folder) / "empty.db", clock()) as database:
+        yield House(places, database, clock)
+
+
 def load_roster(places: Places, last_good: Mapping[str, str]) -> Roster:
     """Return the readers in the folder of *places*. Raises ConfigTrouble when there is no such folder."""
     try:
         return read_roster(places.subscribers, places.settings.defaults, last_good)
     except OSError as error:
-        problem = f"{places.subscribers} cannot be read: {error.strerror}"
-        raise ConfigTrouble([Complaint(places.file.name, None, "subscribers", problem)]) from error
+        raise places.trouble("subscribers", f"{places.subscribers} cannot be read: {error.strerror}") from error
 
 
 def build_sources(settings: Settings, web: Web) -> Sequence[Source]:
@@ -136,51 +148,47 @@ def open_web(settings: Settings) -> Web:
     return Web(Manners(f"digestd/{__version__} ({contact})", poll.timeout, poll.max_bytes, poll.per_host_gap))
 
 
-async def try_source(settings: Settings, kind: str, place: str | bytes | None, category: str) -> Fetched | NotModified | Failed:
+async def try_source(settings: Settings, keys: SourceKeys, place: str | bytes | None) -> Fetched | NotModified | Failed:
     """Return what a source announces: the service itself, the document at an address, or one that is given."""
+    kind = KINDS[keys.kind]
     async with open_web(settings) as web:
         if place is None:
-            keys = SourceKeys.model_validate({"kind": kind, "name": kind, "categories": (category,), "url": None})
-            return await KINDS[kind].sources(_SourceSettings.of(keys, settings), web)[0].fetch(Cursor())
+            return await kind.sources(_SourceSettings.of(keys, settings), web)[0].fetch(Cursor())
         body = Body(place) if isinstance(place, bytes) else await web.get(place, Cursor(), allow_private=True)
-        return await web.read(partial(KINDS[kind].read, name=kind), body) if isinstance(body, Body) else body
+        return await web.read(partial(kind.read, name=keys.kind), body) if isinstance(body, Body) else body
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What `check` found: faults, remarks, and how much stands in the configuration."""
-
-    complaints: Sequence[Complaint]
-    remarks: Sequence[str]
-    readers: int
-    sources: int
-
-
-def check_places(places: Places) -> Report:
-    """Read all that an operator writes, and return what is wrong with it. Raises ConfigTrouble for digestd.toml itself."""
-    roster = load_roster(places, {})
-    faults = [*roster.complaints, *_faults(lambda: _relay(places)), *_faults(lambda: _renderer(places))]
-    return Report(faults, tuple(_remarks(places.settings, roster)), len(roster.subscribers), len(places.settings.sources))
-
-
-def _faults(attempt: Callable[[], object]) -> Sequence[Complaint]:
+def build_renderer(places: Places, key: bytes) -> Renderer:
+    """Return the renderer of the templates of *places*. Raises ConfigTrouble."""
     try:
-        attempt()
-    except ConfigTrouble as trouble:
-        return trouble.complaints
-    return ()
+        return Renderer(places.templates(), _letterhead(places.settings), key, places.settings.digest.max_bytes)
+    except TemplateError as error:
+        raise places.trouble("templates", str(error)) from error
 
 
-def _remarks(settings: Settings, roster: Roster) -> Iterator[str]:
-    if settings.sender == type(settings.sender)():
-        yield "sender.address is not set: mail would come from digestd@localhost"
-    if settings.contact is None:
-        yield "contact is not set: services that we poll cannot reach you"
-    if not settings.sources:
-        yield "no sources are configured: there is nothing to tell"
-    for reader in roster.subscribers:
-        if any(profile.like or profile.dislike for profile in reader.profiles):
-            yield f"{reader.email}: like and dislike do not take part in matching yet"
+def build_relay(places: Places) -> Relay:
+    """Return the mail server as it is configured. Raises ConfigTrouble for terms that can never hold."""
+    keys = places.settings.smtp
+    try:
+        return Relay(
+            host=keys.host,
+            port=keys.port,
+            security=keys.security,
+            username=keys.username,
+            password=keys.password.get_secret_value() if keys.password else None,
+            connections=keys.connections,
+            messages_per_connection=keys.messages_per_connection,
+            timeout=keys.timeout,
+            ca_file=places.file.parent / keys.ca_file if keys.ca_file else None,
+            max_per_second=keys.max_per_second,
+        )
+    except BadRelay as error:
+        raise places.trouble("smtp", str(error)) from error
+
+
+def domain_of(address: str) -> str:
+    """Return the domain of an address, which names our messages."""
+    return address.rpartition("@")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,48 +220,19 @@ class _SourceSettings:
 
 @asynccontextmanager
 async def _open_transport(places: Places) -> AsyncIterator[Transport]:
+    """Open the way out, and check that no mail would leave this machine in the clear."""
     if places.settings.transport.kind == "maildir":
-        transport: MaildirTransport | SmtpTransport = MaildirTransport(places.maildir)
-    else:
-        transport = SmtpTransport(_relay(places))
+        yield MaildirTransport(places.maildir)
+        return
+    transport = SmtpTransport(build_relay(places))
     try:
         await transport.__aenter__()
     except BadRelay as error:
-        raise _smtp_trouble(places, error) from error
+        raise places.trouble("smtp", str(error)) from error
     try:
         yield transport
     finally:
         await transport.__aexit__(None, None, None)
-
-
-def _renderer(places: Places) -> Renderer:
-    try:
-        return Renderer(places.templates(), _letterhead(places.settings), places.key(), places.settings.digest.max_bytes)
-    except (TemplateError, OSError) as error:
-        raise ConfigTrouble([Complaint(places.file.name, None, "templates", str(error))]) from error
-
-
-def _relay(places: Places) -> Relay:
-    keys = places.settings.smtp
-    try:
-        return Relay(
-            host=keys.host,
-            port=keys.port,
-            security=keys.security,
-            username=keys.username,
-            password=keys.password.get_secret_value() if keys.password else None,
-            connections=keys.connections,
-            messages_per_connection=keys.messages_per_connection,
-            timeout=keys.timeout,
-            ca_file=places.file.parent / keys.ca_file if keys.ca_file else None,
-            max_per_second=keys.max_per_second,
-        )
-    except BadRelay as error:
-        raise _smtp_trouble(places, error) from error
-
-
-def _smtp_trouble(places: Places, error: BadRelay) -> ConfigTrouble:
-    return ConfigTrouble([Complaint(places.file.name, None, "smtp", str(error))])
 
 
 def _letterhead(settings: Settings) -> Letterhead:
@@ -269,6 +248,7 @@ def _letterhead(settings: Settings) -> Letterhead:
     )
 
 
-def domain_of(address: str) -> str:
-    """Return the domain of an address, which names our messages."""
-    return address.rpartition("@")[2]
+@lru_cache(maxsize=10_000)
+def _warn_once(complaint: str) -> None:
+    """Log what is wrong with a reader's file, once in the life of a process: a daemon reads it every half minute."""
+    log.warning("readers.complaint", complaint=complaint)

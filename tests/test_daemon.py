@@ -17,6 +17,7 @@ import pytest
 from digestd.config import ConfigTrouble
 from digestd.daemon import Daemon
 from digestd.model.delivery import Deferred
+from digestd.model.subscriber import Readers
 from digestd.pipeline.compose import Rules
 from digestd.pipeline.deliver import Delivery, Pace
 from digestd.pipeline.stages import Stages
@@ -147,7 +148,7 @@ def make_stages(database: Database, transport: FakeTransport, clock: Clock) -> S
     seen, outbox = PaperStore(database), OutboxStore(database)
     delivery = Delivery(outbox, seen, render, clock, Pace(1, timedelta(minutes=1)))
     rules = Rules(timedelta(days=3), "example.org")
-    return Stages([], seen, outbox, RecordStore(database), list, rules, delivery, lambda: transport, clock)
+    return Stages([], seen, outbox, RecordStore(database), Readers, rules, lambda: delivery, lambda: transport, clock)
 
 
 async def comes_true(met: Callable[[], bool]) -> None:

@@ -34,6 +34,8 @@ url = "{web}"
 """
 FEED = '\n[[sources]]\nkind = "feed"\nname = "{name}"\nurl = "{url}"\n'
 
+LATER = ", 1 later, when the failing source answers"
+
 READERS = {
     "models.toml": """
 email = "models@example.org"
@@ -83,8 +85,12 @@ def test_real_feeds_become_digests_and_nobody_is_told_twice(site: Site) -> None:
 
     polled, composed, delivered = first.stdout.splitlines()
     assert polled.startswith("poll     41 sources asked, ")
-    assert (composed, delivered) == ("compose  3 readers due, 2 digests composed, 1 empty", "deliver  2 accepted")
-    assert second.stdout.splitlines()[1:] == ["compose  0 readers due, 0 digests composed, 0 empty", "deliver  nothing to send"]
+    assert composed == f"compose  3 readers due, 2 digests composed, 0 empty{LATER}"
+    assert delivered == "deliver  2 accepted"
+    assert second.stdout.splitlines()[1:] == [
+        f"compose  1 reader due, 0 digests composed, 0 empty{LATER}",
+        "deliver  nothing to send",
+    ]
     failing = [one["name"] for one in json.loads(site.run("sources", "--json").stdout) if one["health"] == "failing"]
     assert failing == ["7ef13a42fa7e177a"]  # a page whose entries have no titles; the manifest counts none either
     assert first.returncode == second.returncode == 1

@@ -30,6 +30,11 @@ class _Program(TyperGroup):
         except DatabaseTrouble as trouble:
             complain(str(trouble))
             raise typer.Exit(TEMPORARY if trouble.temporary else CONFIG) from None
+        except BrokenPipeError:
+            raise
+        except OSError as trouble:
+            complain(f"{trouble.filename or 'the system'}: {trouble.strerror}")
+            raise typer.Exit(CONFIG) from None
 
 
 def _tell_version(asked: bool) -> None:
@@ -38,7 +43,13 @@ def _tell_version(asked: bool) -> None:
         raise typer.Exit
 
 
-app = typer.Typer(cls=_Program, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app = typer.Typer(
+    cls=_Program,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
 
 
 @app.callback()

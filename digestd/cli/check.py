@@ -1,18 +1,138 @@
-"""`digestd check`: is all of the configuration right?"""
+"""`digestd check`: is all of the configuration right? Whatever a tick would refuse, this refuses; what looks odd, it notes."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
 
 import typer
 
-from digestd.cli.context import CONFIG, complain_of, context, say
-from digestd.wiring import check_places
+from digestd.cli.context import CONFIG, complain_of, context, say, wait_for
+from digestd.config import Complaint, ConfigTrouble, Places, Roster, Settings, bundled
+from digestd.model.digest import Digest, DigestKey, Evidence, Match, Section
+from digestd.model.paper import Links, Paper, PaperId
+from digestd.model.period import PeriodKey, Schedule
+from digestd.model.subscriber import subscriber_id
+from digestd.rendering import TemplateError
+from digestd.wiring import build_relay, build_renderer, build_sources, load_roster, open_web
+
+_NO_KEY = bytes(32)  # what is rendered here is thrown away
 
 
 def check(ctx: typer.Context) -> None:
-    """Read all configuration, and say what is wrong: file, line, key."""
+    """Read all configuration, and say what is wrong: file, line, key. Nothing is written."""
     places = context(ctx).places()
-    report = check_places(places)
-    complain_of(report.complaints)
-    for remark in report.remarks:
+    roster = load_roster(places, {})
+    faults = [*roster.complaints, *_faults(lambda: _try_relay(places)), *_faults(lambda: _try_templates(places))]
+    complain_of(faults)
+    for remark in _remarks(places, roster):
         say(f"note: {remark}", style="yellow")
-    if report.complaints:
+    if faults:
         raise typer.Exit(CONFIG)
-    say(f"{places.file}: {report.readers} readers, {report.sources} sources; all is well", style="green")
+    say(f"{places.file}: {len(roster.subscribers)} readers, {len(places.settings.sources)} sources; all is well", style="green")
+
+
+def _faults(attempt: Callable[[], None]) -> Sequence[Complaint]:
+    try:
+        attempt()
+    except ConfigTrouble as trouble:
+        return trouble.complaints
+    return ()
+
+
+def _try_relay(places: Places) -> None:
+    """Ask what a delivery would ask of the mail server's settings, without a word to the server."""
+    if places.settings.transport.kind != "smtp" or _password_is_elsewhere(places.settings):
+        return
+    relay = build_relay(places)
+    try:
+        relay.tls()
+        wait_for(relay.check())
+    except ValueError as error:
+        raise places.trouble("smtp.ca_file" if "ca_file" in str(error) else "smtp.security", str(error)) from error
+
+
+def _try_templates(places: Places) -> None:
+    """Render a made-up digest: a template that names what is not there says so now."""
+    try:
+        build_renderer(places, _NO_KEY).page(_SAMPLE, {_PAPER.id: _PAPER})
+    except TemplateError as error:
+        raise places.trouble("templates", str(error)) from error
+
+
+def _remarks(places: Places, roster: Roster) -> Iterator[str]:
+    settings = places.settings
+    yield from _remarks_on_settings(settings)
+    yield from _remarks_on_readers(settings, roster)
+    known = [path.name for path in bundled("templates").glob("*.j2")]
+    for stranger in sorted(places.templates().keys() - set(known)):
+        if close := get_close_matches(stranger, known, n=1, cutoff=0.8):
+            yield f"the template {stranger} is not used by digestd; did you mean {close[0]}?"
+
+
+def _remarks_on_settings(settings: Settings) -> Iterator[str]:
+    if settings.sender.address.endswith("@localhost"):
+        yield "sender.address is not set: mail would come from digestd@localhost"
+    if settings.contact is None:
+        yield "contact is not set: services that we poll cannot reach you"
+    if not settings.sources:
+        yield "no sources are configured: there is nothing to tell"
+    if _password_is_elsewhere(settings):
+        yield "smtp.username is set and no password is visible here: under systemd it comes as a credential"
+    if settings.base_url:
+        yield f"base_url is set: to unsubscribe, mails lead to {settings.base_url.rstrip('/')}/u/…, which you must answer"
+    for name in sorted(os.environ):
+        if name.startswith("DIGESTD_") and name.removeprefix("DIGESTD_").split("__")[0].lower() not in _settable():
+            yield f"the variable {name} in the environment sets nothing"
+
+
+def _remarks_on_readers(settings: Settings, roster: Roster) -> Iterator[str]:
+    names = {source.name for source in build_sources(settings, open_web(settings))} | {one.name for one in settings.sources}
+    if not roster.subscribers:
+        yield "no reader is configured: nobody is told"
+    for reader in roster.subscribers:
+        for profile in reader.profiles:
+            for unknown in sorted(set(profile.sources) - names):
+                yield f"{reader.email}, profile “{profile.name}”: no source is called {unknown!r}"
+            if profile.like or profile.dislike:
+                yield f"{reader.email}, profile “{profile.name}”: like and dislike do not take part in matching yet"
+
+
+def _password_is_elsewhere(settings: Settings) -> bool:
+    return settings.smtp.username is not None and settings.smtp.password is None
+
+
+def _settable() -> set[str]:
+    return {*Settings.model_fields, "config"}
+
+
+_NOW = datetime(2026, 3, 5, tzinfo=UTC)
+_PAPER = Paper(
+    PaperId("id:sample"),
+    "A sample",
+    "Of a paper.",
+    ("Ada Quill",),
+    ("cs.LG",),
+    _NOW,
+    ("sample",),
+    Links("https://example.org/"),
+)
+_SAMPLE = Digest(
+    key=DigestKey(subscriber_id("ada@example.org"), PeriodKey("daily/2026-03-05")),
+    message_id="<sample@example.org>",
+    since=_NOW,
+    until=_NOW,
+    email="ada@example.org",
+    name="Ada",
+    schedule=Schedule(),
+    sections=(
+        Section(
+            "Samples",
+            (Match(_PAPER.id, "Samples", 1.0, (Evidence("sample", "title", 2, 8, 1.0, "sample"),)),),
+            (_PAPER.id,),
+            (_PAPER.id,),
+        ),
+    ),
+    looked_at=1,
+    failing=("sample",),
+)

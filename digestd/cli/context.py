@@ -19,9 +19,9 @@ from rich.text import Text
 
 from digestd.config import Complaint, Places, find_file, load_settings
 from digestd.model.shapes import parse_instant
-from digestd.model.subscriber import Subscriber, subscriber_id
+from digestd.model.subscriber import Readers, Subscriber, subscriber_id
 from digestd.ports import Clock
-from digestd.wiring import House, open_house
+from digestd.wiring import House, open_house, visit_house
 
 FAILED, SOFTWARE, TEMPORARY, CONFIG = 1, 70, 75, 78  # sysexits.h: EX_SOFTWARE, EX_TEMPFAIL, EX_CONFIG; typer has 2 for usage
 
@@ -48,6 +48,12 @@ class Context:
         """Return the configuration's places. Raises ConfigTrouble."""
         file = find_file(self.config)
         return Places(file, load_settings(file))
+
+    @contextmanager
+    def visit(self) -> Iterator[House]:
+        """Open the installation to look at it; where it has no database yet, none is made."""
+        with visit_house(self.places(), self.clock) as house:
+            yield house
 
     @contextmanager
     def house(self) -> Iterator[House]:
@@ -122,17 +128,18 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: st
     typer.echo("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
 
 
-def chosen(readers: Sequence[Subscriber], emails: Sequence[str]) -> Sequence[Subscriber]:
+def chosen(readers: Readers, emails: Sequence[str]) -> Sequence[Subscriber]:
     """Return the readers at *emails*, or all where none is named. Raises typer.BadParameter for a stranger."""
-    known = {reader.id: reader for reader in readers}
+    known = {reader.id: reader for reader in readers.subscribers}
     for email in emails:
         if subscriber_id(email) not in known:
             close = get_close_matches(subscriber_id(email), known, n=1)
             hint = f"; did you mean {known[subscriber_id(close[0])].email}?" if close else ""
-            raise typer.BadParameter(f"no reader has the address {email}{hint}")
-    return [known[subscriber_id(email)] for email in emails] if emails else readers
+            broken = ". Some readers' files are broken: see `digestd check`" if readers.complaints else ""
+            raise typer.BadParameter(f"no reader has the address {email}{hint}{broken}")
+    return [known[subscriber_id(email)] for email in emails] if emails else readers.subscribers
 
 
 def when(at: datetime | None) -> str:
     """Return an instant for a person, in the machine's own zone."""
-    return at.astimezone().strftime("%Y-%m-%d %H:%M") if at else "–"
+    return at.astimezone().strftime("%Y-%m-%d %H:%M %Z") if at else "–"

@@ -12,16 +12,17 @@ from digestd.model.digest import Digest, Evidence
 from digestd.model.paper import Paper, PaperId
 from digestd.model.shapes import paper_from_json
 from digestd.model.subscriber import Subscriber
+from digestd.pipeline.compose import upcoming_turns
 from digestd.wiring import House
 
 
 def explain(
     ctx: typer.Context,
     email: Annotated[str, typer.Argument(metavar="EMAIL", help="The reader.")],
-    paper: Annotated[str, typer.Argument(metavar="PAPER", help="Its id, such as arXiv:2401.01234, or its link.")],
+    paper: Annotated[str, typer.Argument(metavar="PAPER", help="Its id, such as arXiv:2401.01234, or a link that names it.")],
 ) -> None:
     """Tell why a paper is, or is not, in a reader's digest."""
-    with context(ctx).house() as house:
+    with context(ctx).visit() as house:
         (reader,) = chosen(house.readers(), [email])
         found = _find(house, paper)
         say(found.title, style="bold")
@@ -41,16 +42,36 @@ def _find(house: House, name: str) -> Paper:
 
 
 def _tell_past(house: House, reader: Subscriber, paper: PaperId) -> None:
-    """Say whether the reader was told of the paper before, and how."""
+    """Say when the paper became news, whether the reader was told of it, and what else stands in its way."""
+    say(_news(house, paper))
     past = [entry for entry in house.records.queue(reader.id) if paper in entry.digest.tells]
     for entry in past:
         turn = f"{entry.digest.key.period} ({entry.state}), composed {when(entry.composed_at)}"
         say(f"Told in {turn}: {_place(entry.digest, paper)}")
     if not past:
-        say(f"Not told to {reader.email} before.{' The reader is paused.' if reader.paused else ''}")
+        say(_untold(house, reader, paper))
+    if reader.paused:
+        say(f"{reader.email} is paused: nothing is composed", style="yellow")
     for name, state in house.seen.sources().items():
         if state.failures:
             say(f"The source {name} is failing: {state.last_error}", style="red")
+
+
+def _news(house: House, paper: PaperId) -> str:
+    seen = house.records.first_seen(paper)
+    if seen is None or seen.news_at is None:
+        why = "it was old at its source's first poll, or came as a new version or a cross-list"
+        return f"Back catalogue, which is never mailed: {why}"
+    return f"News since {when(seen.news_at)}"
+
+
+def _untold(house: House, reader: Subscriber, paper: PaperId) -> str:
+    """Return when a paper that was never told can be: the next digest has a window too."""
+    (turn,) = upcoming_turns([reader], house.outbox, house.rules, house.clock())
+    seen = house.records.first_seen(paper)
+    if seen is not None and seen.news_at is not None and seen.news_at < turn.since:
+        return f"Not told, and older than the next digest looks: that begins at {when(turn.since)}"
+    return f"Not told to {reader.email} so far"
 
 
 def _place(digest: Digest, paper: PaperId) -> str:

@@ -17,13 +17,13 @@ def log(
     as_json: JsonOption = False,
 ) -> None:
     """List every try to deliver, oldest first, with the server's reply."""
-    with context(ctx).house() as house:
+    with context(ctx).visit() as house:
         attempts = house.records.attempts(subscriber_id(email) if email else None)
     if as_json:
         print_json([_shape(attempt) for attempt in attempts])
         return
     columns = ("WHEN", "READER", "PERIOD", "TRY", "OUTCOME", "REPLY")
-    print_table(columns, _rows(attempts), "Nothing has been tried yet.")
+    print_table(columns, _rows(attempts), f"Nothing is on record for {email}." if email else "Nothing has been tried yet.")
 
 
 def _rows(attempts: Sequence[Attempt]) -> list[tuple[str, ...]]:

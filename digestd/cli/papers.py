@@ -14,7 +14,7 @@ def papers(
     as_json: JsonOption = False,
 ) -> None:
     """List the papers seen last, newest first. With --json, one object a line."""
-    with context(ctx).house() as house:
+    with context(ctx).visit() as house:
         newest = house.records.newest_papers(limit)
     if as_json:
         for sighting in newest:

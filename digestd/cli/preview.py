@@ -12,7 +12,9 @@ import typer
 from digestd.cli.context import chosen, complain, context, fixed_clock, say, wait_for
 from digestd.cli.files import Parts, write_mail
 from digestd.model.digest import Digest
+from digestd.model.subscriber import Subscriber
 from digestd.pipeline.compose import draft, upcoming_turns
+from digestd.rendering import TemplateError
 from digestd.wiring import House
 
 
@@ -21,13 +23,15 @@ def preview(
     emails: Annotated[list[str] | None, typer.Argument(metavar="[EMAIL]…", help="The readers; all without any.")] = None,
     poll: Annotated[bool, typer.Option("--poll", help="Ask the sources now, into a copy that is thrown away.")] = False,
     as_of: Annotated[str | None, typer.Option(metavar="ISO", help="As if it were that instant.", show_default=False)] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write EMAIL.eml, .html and .txt there.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", file_okay=False, help="Write EMAIL.eml, .html and .txt there.")
+    ] = None,
     show: Annotated[bool, typer.Option("--open", help="Show the first one in a browser.")] = False,
 ) -> None:
     """Render what would be sent now. Nothing is sent or recorded."""
     options = context(ctx) if as_of is None else replace(context(ctx), clock=fixed_clock(as_of))
     with ExitStack() as stack:
-        house = stack.enter_context(options.house())
+        house = stack.enter_context(options.visit())
         if poll:
             house = stack.enter_context(house.scratch())
             wait_for(_poll(house))
@@ -39,14 +43,20 @@ def preview(
 
 async def _poll(house: House) -> None:
     async with house.stages() as stages:
-        await stages.poll_now()
-        for name, error in stages.failing().items():
-            complain(f"source {name}: {error}")
+        for one in await stages.poll_now():
+            if one.error is not None:
+                complain(f"source {one.source}: {one.error}")
 
 
 def _drafts(house: House, emails: Sequence[str]) -> Sequence[Digest]:
-    readers = chosen(house.readers(), emails)
+    readers = [reader for reader in chosen(house.readers(), emails) if not _is_paused(reader)]
     return draft(upcoming_turns(readers, house.outbox, house.rules, house.clock()), house.seen, house.rules)
+
+
+def _is_paused(reader: Subscriber) -> bool:
+    if reader.paused:
+        say(f"{reader.email}: paused; nothing is sent")
+    return reader.paused
 
 
 def _show(house: House, digests: Sequence[Digest], out: Path | None) -> list[Path]:
@@ -56,13 +66,19 @@ def _show(house: House, digests: Sequence[Digest], out: Path | None) -> list[Pat
 
 def _show_one(house: House, digest: Digest, out: Path | None) -> Path | None:
     if digest.silent:
-        say(f"{digest.email}: nothing to send; {digest.looked_at} papers looked at, none of them wanted and new")
+        unread = f"; could not be read: {', '.join(digest.failing)}" if digest.failing else ""
+        say(f"{digest.email}: nothing to send; {digest.looked_at} papers looked at, none of them wanted and new{unread}")
         return None
     papers = house.seen.papers(digest.tells)
     renderer = house.renderer()
-    page = renderer.page(digest, papers)
+    try:
+        page = renderer.page(digest, papers)
+    except TemplateError as error:
+        raise house.places.trouble("templates", str(error)) from error
     if out is None:
-        typer.echo(page.text)
+        typer.echo(f"To: {digest.email}\nSubject: {page.subject}\n\n{page.text}")
         return None
     message = renderer.message(digest, papers, house.clock())
-    return write_mail(out, digest.email, Parts(message.content, page.html, page.text))
+    written = write_mail(out, digest.email, Parts(message.content, page.html, page.text))
+    say(str(written))
+    return written

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from digestd.cli.context import JsonOption, context, print_json, print_table, when
+from digestd.cli.context import JsonOption, context, print_json, print_table, say, when
 from digestd.model.records import QueueEntry
 from digestd.model.shapes import instant
 from digestd.model.subscriber import subscriber_id
@@ -23,15 +23,19 @@ def queue(ctx: typer.Context, as_json: JsonOption = False) -> None:
 @app.command("list")
 def list_entries(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """List the digests, newest first."""
-    with context(ctx).house() as house:
+    with context(ctx).visit() as house:
         _print(house.records.queue(), as_json=as_json)
 
 
 @app.command()
 def show(ctx: typer.Context, email: Annotated[str, typer.Argument(help="The reader.")], as_json: JsonOption = False) -> None:
     """List one reader's digests with the papers in them."""
-    with context(ctx).house() as house:
-        _print(house.records.queue(subscriber_id(email)), as_json=as_json, papers=True)
+    with context(ctx).visit() as house:
+        entries = house.records.queue(subscriber_id(email))
+    if not entries and not as_json:
+        say(f"No digest of {email} is on record.")
+        return
+    _print(entries, as_json=as_json, papers=True)
 
 
 def _print(entries: Sequence[QueueEntry], *, as_json: bool, papers: bool = False) -> None:

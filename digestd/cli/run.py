@@ -15,6 +15,7 @@ def run(ctx: typer.Context) -> None:
     """Poll, compose and deliver until told to stop (SIGTERM or Ctrl-C)."""
     options = context(ctx)
     with replace(options, clock=_moving(options.clock)).house() as house:
+        house.delivery()  # what can never work is said now, not by a daemon that looks alive
         wait_for(_run(house))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, assert_never
 import typer
 
 from digestd.cli.context import FAILED, JsonOption, complain, context, print_json_line, print_table, say, wait_for
-from digestd.config import ConfigTrouble, Settings
+from digestd.config import ConfigTrouble, Settings, SourceKeys
 from digestd.model.paper import Paper
 from digestd.model.shapes import paper_to_json
 from digestd.model.source import Failed, Fetched, NotModified
@@ -32,9 +32,8 @@ def try_(
     as_json: JsonOption = False,
 ) -> None:
     """Fetch or read once, and print the papers. Nothing is stored. With --json, one object a line."""
-    if kind not in KINDS:
-        raise typer.BadParameter(f"{kind!r} is not a kind of source: {', '.join(KINDS)}")
-    match wait_for(try_source(_settings(ctx), kind, _place(where), category)):
+    place = _place(where)
+    match wait_for(try_source(_settings(ctx), _keys(kind, where, category), place)):
         case Fetched() as fetched:
             _print(fetched.papers, as_json=as_json)
             for complaint in fetched.complaints:
@@ -46,6 +45,15 @@ def try_(
             raise typer.Exit(FAILED)
         case other:
             assert_never(other)
+
+
+def _keys(kind: str, where: str | None, category: str) -> SourceKeys:
+    if kind not in KINDS:
+        raise typer.BadParameter(f"{kind!r} is not a kind of source: {', '.join(KINDS)}")
+    if kind == "feed" and where is None:
+        raise typer.BadParameter("a feed needs a URL or a file")
+    url = "https://feed.invalid/" if kind == "feed" else None  # it is read from *where*
+    return SourceKeys.model_validate({"kind": kind, "name": kind, "categories": (category,), "url": url})
 
 
 def _settings(ctx: typer.Context) -> Settings:

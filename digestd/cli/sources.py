@@ -5,29 +5,23 @@ from typing import Any
 
 import typer
 
-from digestd.cli.context import JsonOption, context, print_json, print_table, wait_for, when
+from digestd.cli.context import JsonOption, context, print_json, print_table, when
 from digestd.model.shapes import instant
 from digestd.model.source import SourceState
 from digestd.ports import Source
-from digestd.wiring import House
 
 
 def sources(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Show the health of each source, when it last answered, and when it is asked again."""
-    with context(ctx).house() as house:
+    with context(ctx).visit() as house:
         known = house.seen.sources()
-        rows = [(source, known.get(source.name, SourceState(source.name))) for source in wait_for(_configured(house))]
+        rows = [(source, known.get(source.name, SourceState(source.name))) for source in house.sources()]
         now = house.clock()
     if as_json:
         print_json([_shape(source, state, now) for source, state in rows])
         return
     columns = ("SOURCE", "KIND", "HEALTH", "LAST ANSWER", "NEXT POLL", "PAPERS", "TROUBLE")
     print_table(columns, [_row(source, state, now) for source, state in rows], "No sources are configured.")
-
-
-async def _configured(house: House) -> list[Source]:
-    async with house.stages() as stages:
-        return list(stages.sources)
 
 
 def _health(source: Source, state: SourceState, now: datetime) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import typer
 
-from digestd.cli.context import FAILED, complain, context, say, wait_for
+from digestd.cli.context import FAILED, complain, context, say, wait_for, when
 from digestd.pipeline.deliver import Round
 from digestd.pipeline.poll import Polled
 from digestd.pipeline.stages import Stages
@@ -16,7 +16,7 @@ Work = Callable[[Stages], Awaitable[bool]]
 
 def tick(ctx: typer.Context) -> None:
     """Poll what is due, compose, deliver: once each."""
-    _run(ctx, _tick)
+    _run(ctx, _tick, delivers=True)
 
 
 def poll(ctx: typer.Context) -> None:
@@ -31,12 +31,14 @@ def compose(ctx: typer.Context) -> None:
 
 def deliver(ctx: typer.Context) -> None:
     """Send the digests that are due."""
-    _run(ctx, _deliver)
+    _run(ctx, _deliver, delivers=True)
 
 
-def _run(ctx: typer.Context, work: Work) -> None:
+def _run(ctx: typer.Context, work: Work, *, delivers: bool = False) -> None:
     """Run *work* on the stages, and exit with 1 when something failed and was recorded."""
     with context(ctx).house() as house:
+        if delivers:
+            house.delivery()  # what can never work is said before anything is done
         well = wait_for(_on_stages(house, work))
     if not well:
         raise typer.Exit(FAILED)
@@ -59,28 +61,38 @@ async def _poll(stages: Stages) -> bool:
 
 
 async def _polled(stages: Stages, polled: Sequence[Polled]) -> bool:
-    news = sum(one.news for one in polled)
-    say(f"poll     {_count(len(polled), 'source')} asked, {_count(news, 'new paper')}")
+    news, failed = sum(one.news for one in polled), {one.source for one in polled if one.error is not None}
+    told = f"{_count(len(polled), 'source')} asked, {_count(news, 'new paper')}"
+    say(f"poll     {told}{f', {len(failed)} failed' if failed else ''}")
     failing = await asyncio.to_thread(stages.failing)
-    for name, error in failing.items():
-        complain(f"source {name}: {error}")
+    for name in failing.keys() - failed:  # the log has named those that failed just now
+        complain(f"source {name}: {failing[name]}")
     return not failing
 
 
 async def _compose(stages: Stages) -> bool:
     done = await asyncio.to_thread(stages.compose)
     told = f"{_count(done.stored - done.silent, 'digest')} composed, {done.silent} empty"
-    say(f"compose  {_count(done.due, 'reader')} due, {told}")
-    return True
+    later = done.due - done.stored
+    say(
+        f"compose  {_count(done.due, 'reader')} due, {told}{f', {later} later, when the failing source answers' if later else ''}"
+    )
+    return not await asyncio.to_thread(lambda: stages.readers().complaints)
 
 
 async def _deliver(stages: Stages) -> bool:
     done = await stages.deliver(Round())
     tally = ", ".join(f"{number} {how}" for how, number in sorted(done.tally.items()))
-    say(f"deliver  {tally or 'nothing to send'}")
+    say(f"deliver  {tally or await asyncio.to_thread(_waiting, stages)}")
     if done.stopped is not None:
         complain(f"no mail goes out now: {done.stopped}. The digests wait and are tried again")
     return set(done.tally) <= {"accepted"}
+
+
+def _waiting(stages: Stages) -> str:
+    """Return that there is nothing to send now, and what waits for its next try."""
+    turns = [entry.next_attempt_at for entry in stages.records.queue() if entry.next_attempt_at is not None]
+    return f"nothing to send now; {len(turns)} wait, the next until {when(min(turns))}" if turns else "nothing to send"
 
 
 def _count(number: int, what: str) -> str:

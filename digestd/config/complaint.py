@@ -1,5 +1,6 @@
 """What is wrong in a file of the operator's, said so that it can be mended: file, line, key, problem."""
 
+import os
 import re
 import tomllib
 from collections import Counter
@@ -33,7 +34,7 @@ class Complaint:
 
 def complaints(error: ValidationError, model: type[BaseModel], file: str, text: str) -> list[Complaint]:
     """Return a complaint for each of pydantic's errors about a TOML *text* read as *model*."""
-    return [complaint(file, text, _place(one), _problem(one, model)) for one in error.errors()]
+    return [_of_error(one, model, file, text) for one in error.errors()]
 
 
 def complaint(file: str, text: str, place: Place, problem: str) -> Complaint:
@@ -63,6 +64,13 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
     """Return a question that names the closest of *known*, or an empty text."""
     close = get_close_matches(name, known, n=1, cutoff=0.6)
     return f" – did you mean {close[0]!r}?" if close else ""
+
+
+def _of_error(error: ErrorDetails, model: type[BaseModel], file: str, text: str) -> Complaint:
+    """Return the complaint of one error, about the variable of the environment that holds the key, if one does."""
+    place, problem = _place(error), _problem(error, model)
+    variable = "DIGESTD_" + "__".join(str(part).upper() for part in place)
+    return Complaint(variable, None, "", problem) if variable in os.environ else complaint(file, text, place, problem)
 
 
 def _keys(text: str) -> Iterator[tuple[Place, int]]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from digestd.config.complaint import Complaint, complaints, toml_complaint
+from digestd.config.complaint import Complaint, complaint, complaints, toml_complaint
 from digestd.config.subscribers import Defaults, ScheduleKeys
 from digestd.config.units import AsciiAddress, Duration, Size
 
@@ -176,8 +176,7 @@ def load_settings(path: Path) -> Settings:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        settings = Settings(**tomllib.loads(text))
-        return _with_secrets(settings, path)
+        return _with_secrets(Settings(**tomllib.loads(text)), path, text)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigTrouble(
             [Complaint(str(path), None, "", f"cannot be read: {error}. `digestd init DIR` makes a new one")]
@@ -188,11 +187,15 @@ def load_settings(path: Path) -> Settings:
         raise ConfigTrouble(complaints(error, Settings, path.name, text)) from error
 
 
-def _with_secrets(settings: Settings, path: Path) -> Settings:
+def _with_secrets(settings: Settings, path: Path, text: str) -> Settings:
     file = settings.smtp.password_file
     if file is None or settings.smtp.password is not None:
         return settings
-    smtp = settings.smtp.model_copy(update={"password": SecretStr(_secret(path.parent / file))})
+    try:
+        smtp = settings.smtp.model_copy(update={"password": SecretStr(_secret(path.parent / file))})
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"{path.parent / file} cannot be read: {error}"
+        raise ConfigTrouble([complaint(path.name, text, ("smtp", "password_file"), problem)]) from error
     return settings.model_copy(update={"smtp": smtp})
 
 

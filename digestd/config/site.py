@@ -8,8 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from digestd.config.settings import FILE, Settings
+from digestd.config.complaint import Complaint, complaint
+from digestd.config.settings import FILE, ConfigTrouble, Settings
 
+_KEY_BYTES = 32
 _SYSTEM = Path("/etc/digestd") / FILE
 
 
@@ -21,14 +23,16 @@ class Places:
     settings: Settings
 
     @property
-    def state(self) -> Path:
-        """The folder for what digestd writes: $STATE_DIRECTORY under systemd, else `var` beside the file."""
+    def database(self) -> Path:
+        """The database file. A relative one is below $STATE_DIRECTORY under systemd, else below `var` beside the file."""
         given = os.environ.get("STATE_DIRECTORY")
-        return Path(given.split(":")[0]) if given else self.file.parent / "var"
+        state = Path(given.split(":")[0]) if given else self.file.parent / "var"
+        return state / self.settings.database.removeprefix("sqlite:///")
 
     @property
-    def database(self) -> Path:
-        return self.state / self.settings.database.removeprefix("sqlite:///")
+    def state(self) -> Path:
+        """The folder for all that digestd writes: where the database is."""
+        return self.database.parent
 
     @property
     def maildir(self) -> Path:
@@ -39,18 +43,36 @@ class Places:
         return self.file.parent / self.settings.subscribers
 
     def templates(self) -> dict[str, str]:
-        """Return the texts of the templates: the operator's own over the bundled ones."""
-        own = self.settings.templates
-        folders = [bundled("templates"), *([self.file.parent / own] if own else [])]
-        return {path.name: path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.glob("*.j2"))}
+        """Return the texts of the templates: the operator's own over the bundled ones. Raises ConfigTrouble."""
+        texts = _texts(bundled("templates"))
+        if self.settings.templates is None:
+            return texts
+        try:
+            return texts | _texts(self.file.parent / self.settings.templates)
+        except (OSError, UnicodeDecodeError) as error:
+            raise self.trouble("templates", f"the folder cannot be read: {error}") from error
 
     def key(self) -> bytes:
-        """Return this installation's own key, which signs what readers send back. It is made at the first need."""
+        """Return this installation's own key, which signs what readers send back. It is made at the first need.
+
+        Raises ConfigTrouble when it can be neither read nor made.
+        """
         path = self.state / "secret.key"
-        if not path.exists():
-            self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_once(path, secrets.token_bytes(32))
-        return path.read_bytes()
+        try:
+            if not path.exists():
+                self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _write_once(path, secrets.token_bytes(_KEY_BYTES))
+            key = path.read_bytes()
+        except OSError as error:
+            raise ConfigTrouble([Complaint(str(path), None, "", f"cannot be read or made: {error.strerror}")]) from error
+        if len(key) < _KEY_BYTES:
+            raise ConfigTrouble([Complaint(str(path), None, "", "is no key: restore it from a copy, or remove it")])
+        return key
+
+    def trouble(self, key: str, problem: str) -> ConfigTrouble:
+        """Return the trouble that one key of the file makes, to be raised."""
+        text = self.file.read_text(encoding="utf-8")
+        return ConfigTrouble([complaint(self.file.name, text, tuple(key.split(".")), problem)])
 
 
 def find_file(given: Path | None) -> Path:
@@ -66,6 +88,10 @@ def bundled(name: str) -> Path:
     """Return a folder that comes with digestd: `templates` or `config`. A checkout has it at its top."""
     inside = Path(str(files("digestd"))) / "bundled" / name
     return inside if inside.is_dir() else Path(str(files("digestd"))).parent / name
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.suffix == ".j2"}
 
 
 def _write_once(path: Path, content: bytes) -> None:

@@ -34,6 +34,14 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstSeen:
+    """When a paper was first seen, and when it became news: never, while it is back catalogue."""
+
+    at: datetime
+    news_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """When a stage last ended, and its own words about it."""
 

@@ -40,6 +40,14 @@ class Subscriber:
         return subscriber_id(self.email)
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The subscribers in force, and what is wrong with the files of the others."""
+
+    subscribers: tuple[Subscriber, ...] = ()
+    complaints: tuple[str, ...] = ()
+
+
 def subscriber_id(email: str) -> SubscriberId:
     """Return the identity of the reader at *email*: no provider in use tells two readers apart by case."""
     return SubscriberId(email.strip().casefold())

@@ -36,6 +36,7 @@ class Turn:
     since: datetime
     start: datetime
     until: datetime
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def compose(readers: Sequence[Subscriber], seen: SeenPapers, outbox: Outbox, rul
     turns = due_turns(readers, outbox, rules, now)
     stored = silent = 0
     for some in _pieces(turns):
-        drafts = draft(some, seen, rules)
+        drafts = [digest for digest, turn in zip(draft(some, seen, rules), some, strict=True) if not _waits(digest, turn)]
         stored += outbox.enqueue(drafts, now)
         silent += sum(digest.silent for digest in drafts)
     return Composed(len(turns), stored, silent)
@@ -80,6 +81,11 @@ def draft(turns: Sequence[Turn], seen: SeenPapers, rules: Rules) -> Sequence[Dig
         return []
     desk = _Desk(turns, seen, rules)
     return [desk.digest(turn) for turn in turns]
+
+
+def _waits(digest: Digest, turn: Turn) -> bool:
+    """Say whether a reader's first digest waits: it is empty, and a source that could fill it has not answered yet."""
+    return turn.is_first and digest.silent and bool(digest.failing)
 
 
 class _Desk:
@@ -134,7 +140,7 @@ def _turn(reader: Subscriber, period: Period, answered: datetime | None, rules: 
     """Return the turn of *period*: late ones merge into it, and a new reader's first looks back from now."""
     key = DigestKey(reader.id, period.key)
     if answered is None:
-        return Turn(reader, key, now - rules.look_back, now - rules.look_back, _just_after(now))
+        return Turn(reader, key, now - rules.look_back, now - rules.look_back, _just_after(now), is_first=True)
     start = min(period.start, answered)
     return Turn(reader, key, start - rules.look_back, start, period.end)
 

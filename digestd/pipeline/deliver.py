@@ -13,6 +13,7 @@ from digestd.model.delivery import Claim, Deferred, Outcome
 from digestd.model.digest import Digest, Message
 from digestd.model.paper import Paper, PaperId
 from digestd.ports import Clock, Outbox, SeenPapers, Transport
+from digestd.rendering import TemplateError
 
 Papers = Mapping[PaperId, Paper]
 Render = Callable[[Digest, Papers, datetime], Message]
@@ -90,6 +91,8 @@ class Delivery:
             return None
         try:
             message = self.render(claim.digest, papers, self.clock())
+        except TemplateError as error:
+            return Deferred(f"not rendered: {error}")
         except Exception as error:  # one digest that cannot be rendered never stops the others
             log.exception("deliver.unrenderable", digest=_name(claim))
             return Deferred(f"not rendered: {error}")

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from digestd.model.records import Beat
-from digestd.model.subscriber import Subscriber
+from digestd.model.subscriber import Readers
 from digestd.pipeline import compose as composing
 from digestd.pipeline import poll as polling
 from digestd.pipeline.deliver import Delivery, Round
@@ -27,9 +27,9 @@ class Stages:
     seen: SeenPapers
     outbox: Outbox
     records: Records
-    readers: Callable[[], Sequence[Subscriber]]
+    readers: Callable[[], Readers]
     rules: composing.Rules
-    delivery: Delivery
+    delivery: Callable[[], Delivery]
     open_transport: Callable[[], AbstractAsyncContextManager[Transport]]
     clock: Clock
 
@@ -43,17 +43,18 @@ class Stages:
 
     def compose(self) -> composing.Composed:
         """Compose what is due."""
-        composed = composing.compose(self.readers(), self.seen, self.outbox, self.rules, self.clock())
-        self._beat("compose", due=composed.due, stored=composed.stored, silent=composed.silent)
+        readers = self.readers()
+        composed = composing.compose(readers.subscribers, self.seen, self.outbox, self.rules, self.clock())
+        report = {"due": composed.due, "stored": composed.stored, "silent": composed.silent}
+        self._beat("compose", composed.due, report | {"broken_files": len(readers.complaints)})
         return composed
 
     async def deliver(self, current: Round) -> Round:
         """Deliver what is due; *current* tells how it goes, and can be stopped by another task."""
         async with self.open_transport() as transport:
-            await self.delivery.run(transport, current)
-        await asyncio.to_thread(
-            self._beat, "deliver", **current.tally, **({"stopped": current.stopped} if current.stopped else {})
-        )
+            await self.delivery().run(transport, current)
+        report = dict(current.tally) | ({"stopped": current.stopped} if current.stopped else {})
+        await asyncio.to_thread(self._beat, "deliver", len(report), report)
         return current
 
     def failing(self) -> Mapping[str, str]:
@@ -67,11 +68,13 @@ class Stages:
         for one in polled:
             _report_poll(one)
         failed = sum(one.error is not None for one in polled)
-        await asyncio.to_thread(self._beat, "poll", sources=len(polled), news=sum(one.news for one in polled), failed=failed)
+        report = {"sources": len(polled), "news": sum(one.news for one in polled), "failed": failed}
+        await asyncio.to_thread(self._beat, "poll", len(polled), report)
         return polled
 
-    def _beat(self, stage: str, **report: Any) -> None:
-        log.info(f"{stage}.done", **report)
+    def _beat(self, stage: str, work: int, report: Mapping[str, Any]) -> None:
+        """Leave a beat, and log it where there was work: a daemon runs its stages all day, mostly for nothing."""
+        (log.info if work else log.debug)(f"{stage}.done", **report)
         self.records.beat(Beat(stage, self.clock(), json.dumps(report)))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from digestd.model.paper import Sighting
-from digestd.model.records import Attempt, Beat, QueueEntry
+from digestd.model.paper import PaperId, Sighting
+from digestd.model.records import Attempt, Beat, FirstSeen, QueueEntry
 from digestd.model.subscriber import SubscriberId
 from digestd.storage import documents
 from digestd.storage.engine import Database
@@ -45,6 +45,12 @@ class RecordStore:
         query = select(papers.c.document, papers.c.first_at).order_by(papers.c.first_at.desc(), papers.c.id).limit(limit)
         with self._database.reading() as connection:
             return [Sighting(read_paper(row.document), row.first_at) for row in connection.execute(query)]
+
+    def first_seen(self, paper: PaperId) -> FirstSeen | None:
+        query = select(papers.c.first_at, papers.c.news_at).where(papers.c.id == paper)
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return FirstSeen(row.first_at, row.news_at) if row else None
 
     def beat(self, beat: Beat) -> None:
         row = {"stage": beat.stage, "at": beat.at, "report": beat.report}

@@ -76,7 +76,8 @@ def test_a_failing_source_is_said_and_the_others_are_done(site: Site, web: Web) 
     done = site.run("--now", THURSDAY, "tick")
 
     assert done.returncode == 1
-    assert "digestd: source arxiv: " in done.stderr
+    assert done.stdout.splitlines()[0] == "poll     2 sources asked, 1 new paper, 1 failed"
+    assert "poll.failed source=arxiv" in done.stderr
     assert len(site.mails()) == 1
     arxiv, huggingface = json.loads(site.run("--now", THURSDAY, "sources", "--json").stdout)
     assert (arxiv["health"], huggingface["health"]) == ("failing", "fresh")

@@ -174,6 +174,14 @@ def test_a_failing_source_is_named_to_those_who_would_miss_it(database: Database
     }
 
 
+def test_a_first_digest_waits_for_a_source_that_fails(desk: Desk) -> None:
+    desk.seen.failed("arxiv", "HTTP 503", Cursor())
+    assert desk.composes(NOON) == Composed(due=1, stored=0, silent=0)
+
+    desk.sees(paper(1), at=NOON + HOUR)
+    assert desk.composes(NOON + HOUR) == Composed(due=1, stored=1, silent=0)
+
+
 def test_how_many_were_looked_at_is_told(desk: Desk) -> None:
     desk.sees(paper(1), paper(2, "Mud", abstract="More mud."))
     desk.composes(NOON)
