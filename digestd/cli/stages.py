@@ -73,10 +73,9 @@ async def _polled(stages: Stages, polled: Sequence[Polled]) -> bool:
 async def _compose(stages: Stages) -> bool:
     done = await asyncio.to_thread(stages.compose)
     told = f"{_count(done.stored - done.silent, 'digest')} composed, {done.silent} empty"
-    later = done.due - done.stored
-    say(
-        f"compose  {_count(done.due, 'reader')} due, {told}{f', {later} later, when the failing source answers' if later else ''}"
-    )
+    if later := done.due - done.stored:
+        told += f", {later} later, when the failing source answers"
+    say(f"compose  {_count(done.due, 'reader')} due, {told}")
     return not await asyncio.to_thread(lambda: stages.readers().complaints)
 
 
