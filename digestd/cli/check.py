@@ -25,10 +25,10 @@ def check(ctx: typer.Context) -> None:
     roster = load_roster(places, {})
     faults = [*roster.complaints, *_faults(lambda: _try_relay(places)), *_faults(lambda: _try_templates(places))]
     complain_of(faults)
-    for remark in _remarks(places, roster):
-        say(f"note: {remark}", style="yellow")
     if faults:
         raise typer.Exit(CONFIG)
+    for remark in _remarks(places, roster):
+        say(f"note: {remark}", style="yellow")
     say(f"{places.file}: {len(roster.subscribers)} readers, {len(places.settings.sources)} sources; all is well", style="green")
 
 

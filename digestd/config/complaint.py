@@ -70,7 +70,9 @@ def _of_error(error: ErrorDetails, model: type[BaseModel], file: str, text: str)
     """Return the complaint of one error, about the variable of the environment that holds the key, if one does."""
     place, problem = _place(error), _problem(error, model)
     variable = "DIGESTD_" + "__".join(str(part).upper() for part in place)
-    return Complaint(variable, None, "", problem) if variable in os.environ else complaint(file, text, place, problem)
+    return (
+        Complaint("environment", None, variable, problem) if variable in os.environ else complaint(file, text, place, problem)
+    )
 
 
 def _keys(text: str) -> Iterator[tuple[Place, int]]:

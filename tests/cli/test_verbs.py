@@ -158,6 +158,88 @@ def test_a_broken_template_is_named(tmp_path: Path) -> None:
     assert "digest.txt.j2:2" in done.stderr
 
 
+def test_looking_makes_no_database(tmp_path: Path) -> None:
+    site = make_site(tmp_path)
+
+    for verb in ("check", "status", "queue", "log", "papers", "sources", "preview"):
+        assert site.run(verb).returncode == 0
+    assert not (tmp_path / "var").exists()
+
+
+def test_the_database_is_the_same_for_the_daemon_and_for_its_operator(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "etc", f'database = "sqlite:///{tmp_path}/state/digestd.db"\n' + SETTINGS)
+    site.run("compose", environment={"STATE_DIRECTORY": str(tmp_path / "state")})
+
+    assert json.loads(site.run("queue", "--json").stdout)[0]["state"] == "empty"
+    assert (tmp_path / "state" / "digestd.db").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        pytest.param(
+            '[smtp]\nhost = "192.0.2.1"\n', "digestd.toml:1 smtp.security: 192.0.2.1 is not this machine", id="in_the_clear"
+        ),
+        pytest.param('[smtp]\nsecurity = "tls"\nca_file = "nowhere"\n', "digestd.toml:3 smtp.ca_file:", id="no_ca_file"),
+        pytest.param('templates = "nowhere"\n', "digestd.toml:1 templates: the folder cannot be read", id="no_templates"),
+    ],
+)
+def test_check_refuses_what_a_tick_would(tmp_path: Path, settings: str, says: str) -> None:
+    site = make_site(tmp_path, settings)
+
+    checked, ticked = site.run("check"), site.run("tick")
+
+    assert (checked.returncode, ticked.returncode) == (78, 78)
+    assert f"digestd: {says}" in checked.stderr
+
+
+def test_check_renders_with_the_operators_templates(tmp_path: Path) -> None:
+    site = make_site(tmp_path, 'templates = "mine"\n' + SETTINGS).writes("mine/subject.txt.j2", "{{ papr }}")
+
+    assert "subject.txt.j2:1: 'papr' is undefined" in site.run("check").stderr
+
+
+def test_check_notes_what_looks_odd(tmp_path: Path) -> None:
+    odd = ADA + 'sources = ["nowhere"]\nlike = ["arXiv:2613.00001"]\n'
+    site = make_site(tmp_path, '[smtp]\nusername = "ada"\nsecurity = "tls"\n', {"ada.toml": odd})
+
+    done = site.run("check", environment={"DIGESTD_SMPT__HOST": "x"})
+
+    assert done.returncode == 0
+    for words in (
+        "no source is called 'nowhere'",
+        "like and dislike",
+        "no password is visible",
+        "DIGESTD_SMPT__HOST",
+        "digestd@localhost",
+    ):
+        assert words in done.stdout
+
+
+def test_a_broken_readers_file_is_on_record(tmp_path: Path) -> None:
+    site = make_site(tmp_path, SETTINGS, {"ada.toml": ADA, "ben.toml": "email = "})
+
+    ticked, status = site.run("tick"), json.loads(site.run("status", "--json").stdout)
+
+    assert ticked.returncode == 1
+    assert status["readers"]["in_force"] == 1
+    assert status["readers"]["complaints"][0].startswith("subscribers.d/ben.toml:1 not TOML")
+
+
+def test_explain_tells_why_a_paper_is_not_news(site: Site, web: Web) -> None:
+    web.serve("/rss/cs.LG", rss(arxiv_item("2603.00007", version=2, way="replace")))
+    web.serve("/api/daily_papers", "[]")
+    site.run("--now", THURSDAY, "tick")
+
+    assert "Back catalogue, which is never mailed" in site.run("explain", "ada@example.org", "2603.00007").stdout
+
+
+def test_a_paused_reader_is_said_to_be(tmp_path: Path) -> None:
+    site = make_site(tmp_path, SETTINGS, {"ada.toml": ADA.replace("[[", "paused = true\n[[", 1)})
+
+    assert site.run("preview").stdout.strip() == "ada@example.org: paused; nothing is sent"
+
+
 def test_no_configuration_at_all_says_how_to_begin(tmp_path: Path) -> None:
     done = Site(tmp_path / "nowhere").run("check")
 
@@ -224,6 +306,10 @@ def test_source_try_reads_a_file(tmp_path: Path) -> None:
     assert [json.loads(line)["title"] for line in done.stdout.splitlines()] == ["Lanterns", "Tides"]
 
 
+def test_source_try_of_a_feed_needs_to_know_where(tmp_path: Path) -> None:
+    assert Site(tmp_path).writes("digestd.toml", "").run("source", "try", "feed").returncode == 2
+
+
 def test_source_try_says_what_is_wrong(tmp_path: Path, web: Web) -> None:
     web.serve("/feed", "<html>Sorry</html>")
     site = Site(tmp_path).writes("digestd.toml", "")
@@ -250,6 +336,7 @@ def test_match_reads_a_profile_and_papers(tmp_path: Path) -> None:
         assert found["paper_id"] == "1"
         assert found["evidence"][0]["field"] == "title"
         assert f"{papers}:3: not a paper" in done.stderr
+        assert done.returncode == 1
 
 
 def test_logs_are_events(site: Site) -> None:

@@ -113,6 +113,21 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (settings.smtp.host, settings.smtp.port, settings.digest.look_back) == ("mail.example.org", 587, timedelta(days=2))
 
 
+def test_a_fault_in_the_environment_is_not_blamed_on_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGESTD_SMTP__PORT", "abc")
+
+    (said,) = complaints_of(tmp_path, "")
+
+    assert said.startswith("environment DIGESTD_SMTP__PORT: 'abc': input should be a valid integer")
+
+
+def test_a_missing_password_file_is_named(tmp_path: Path) -> None:
+    (said,) = complaints_of(tmp_path, "[smtp]\npassword_file = 'nowhere'\n")
+
+    assert said.startswith("digestd.toml:2 smtp.password_file: ")
+    assert "nowhere" in said
+
+
 def test_a_password_comes_as_a_credential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "smtp.password").write_text("correct horse\n", encoding="utf-8")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
