@@ -59,7 +59,9 @@ def program(
     now: Annotated[str | None, typer.Option(metavar="ISO", help="Run as if it were that instant.", show_default=False)] = None,
     log_format: Annotated[LogFormat, typer.Option(help="How events are written on stderr.")] = LogFormat.AUTO,
     loud: Annotated[bool | None, typer.Option("--verbose/--quiet", "-v/-q", help="Log more, or warnings only.")] = None,
-    _version: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True)] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Tells researchers, by e-mail, about the new papers they asked for: once, on time, and with the reason why."""
     configure_logs(log_format, {True: logging.DEBUG, None: logging.INFO, False: logging.WARNING}[loud])

@@ -13,6 +13,7 @@ from digestd.model.paper import Paper, PaperId
 from digestd.model.shapes import paper_from_json
 from digestd.model.subscriber import Subscriber
 from digestd.pipeline.compose import upcoming_turns
+from digestd.rendering.tex import convert
 from digestd.wiring import House
 
 
@@ -25,7 +26,7 @@ def explain(
     with context(ctx).visit() as house:
         (reader,) = chosen(house.readers(), [email])
         found = _find(house, paper)
-        say(found.title, style="bold")
+        say(convert(found.title), style="bold")
         say(f"{found.id}, announced by {', '.join(found.sources)}")
         _tell_past(house, reader, found.id)
     for profile in reader.profiles:
