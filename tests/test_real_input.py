@@ -34,7 +34,7 @@ url = "{web}"
 """
 FEED = '\n[[sources]]\nkind = "feed"\nname = "{name}"\nurl = "{url}"\n'
 
-LATER = ", 1 later, when the failing source answers"
+LATER = ", 1 later, when their sources have answered"
 
 READERS = {
     "models.toml": """

@@ -74,7 +74,7 @@ async def _compose(stages: Stages) -> bool:
     done = await asyncio.to_thread(stages.compose)
     told = f"{_count(done.stored - done.silent, 'digest')} composed, {done.silent} empty"
     if later := done.due - done.stored:
-        told += f", {later} later, when the failing source answers"
+        told += f", {later} later, when their sources have answered"
     say(f"compose  {_count(done.due, 'reader')} due, {told}")
     return not await asyncio.to_thread(lambda: stages.readers().complaints)
 

@@ -51,9 +51,11 @@ class Composed:
 def compose(readers: Sequence[Subscriber], seen: SeenPapers, outbox: Outbox, rules: Rules, now: datetime) -> Composed:
     """Compose and store every digest that is due by *now*."""
     turns = due_turns(readers, outbox, rules, now)
+    heard = any(state.last_ok_at for state in seen.sources().values())
     stored = silent = 0
     for some in _pieces(turns):
-        drafts = [digest for digest, turn in zip(draft(some, seen, rules), some, strict=True) if not _waits(digest, turn)]
+        pairs = zip(draft(some, seen, rules), some, strict=True)
+        drafts = [digest for digest, turn in pairs if not _waits(digest, turn, heard=heard)]
         stored += outbox.enqueue(drafts, now)
         silent += sum(digest.silent for digest in drafts)
     return Composed(len(turns), stored, silent)
@@ -83,9 +85,9 @@ def draft(turns: Sequence[Turn], seen: SeenPapers, rules: Rules) -> Sequence[Dig
     return [desk.digest(turn) for turn in turns]
 
 
-def _waits(digest: Digest, turn: Turn) -> bool:
-    """Say whether a reader's first digest waits: it is empty, and a source that could fill it has not answered yet."""
-    return turn.is_first and digest.silent and bool(digest.failing)
+def _waits(digest: Digest, turn: Turn, *, heard: bool) -> bool:
+    """Say whether a reader's first digest waits: it is empty, and a source that could fill it has not been *heard* yet."""
+    return turn.is_first and digest.silent and (bool(digest.failing) or not heard)
 
 
 class _Desk:

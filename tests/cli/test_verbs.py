@@ -170,7 +170,7 @@ def test_the_database_is_the_same_for_the_daemon_and_for_its_operator(tmp_path: 
     site = make_site(tmp_path / "etc", f'database = "sqlite:///{tmp_path}/state/digestd.db"\n' + SETTINGS)
     site.run("compose", environment={"STATE_DIRECTORY": str(tmp_path / "state")})
 
-    assert json.loads(site.run("queue", "--json").stdout)[0]["state"] == "empty"
+    assert [stage["stage"] for stage in json.loads(site.run("status", "--json").stdout)["stages"]] == ["compose"]
     assert (tmp_path / "state" / "digestd.db").stat().st_mode & 0o077 == 0
 
 

@@ -31,6 +31,7 @@ class Desk:
         self.outbox: Outbox = OutboxStore(database)
         self.records = RecordStore(database)
         self.readers = readers or (subscriber(),)
+        self.seen.unchanged("arxiv", Cursor(), NOON - DAY)
 
     def sees(self, *papers: Paper, at: datetime = NOON) -> None:
         self.seen.record("arxiv", Fetched(papers, Cursor()), at)
@@ -180,6 +181,12 @@ def test_a_first_digest_waits_for_a_source_that_fails(desk: Desk) -> None:
 
     desk.sees(paper(1), at=NOON + HOUR)
     assert desk.composes(NOON + HOUR) == Composed(due=1, stored=1, silent=0)
+
+
+def test_a_first_digest_waits_until_some_source_has_answered(database: Database) -> None:
+    seen, outbox = PaperStore(database), OutboxStore(database)
+
+    assert compose([subscriber()], seen, outbox, RULES, NOON) == Composed(due=1, stored=0, silent=0)
 
 
 def test_how_many_were_looked_at_is_told(desk: Desk) -> None:
