@@ -143,8 +143,7 @@ def _turn(reader: Subscriber, period: Period, answered: datetime | None, rules: 
     key = DigestKey(reader.id, period.key)
     if answered is None:
         return Turn(reader, key, now - rules.look_back, now - rules.look_back, _just_after(now), is_first=True)
-    start = min(period.start, answered)
-    return Turn(reader, key, start - rules.look_back, start, period.end)
+    return Turn(reader, key, min(period.start, answered) - rules.look_back, answered, period.end)
 
 
 def _so_far(reader: Subscriber, answered: datetime | None, rules: Rules, now: datetime) -> Turn:

@@ -211,6 +211,7 @@ def test_a_preview_between_periods_shows_the_one_under_way(desk: Desk) -> None:
 
     (digest,) = draft(upcoming_turns(desk.readers, desk.outbox, RULES, NOON + HOUR), desk.seen, RULES)
 
+    assert digest.looked_at == 1
     assert [match.paper for match in digest.shown] == [paper(2).id]
 
 
