@@ -4,6 +4,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -70,11 +71,21 @@ def program(
 
 def main() -> None:
     """Run the program, and exit with its code: a fault of ours is 70, so that nobody takes it for a failed source."""
+    _mend_streams()
     try:
         app()
     except Exception:
         traceback.print_exc()
         sys.exit(SOFTWARE)
+
+
+def _mend_streams() -> None:
+    """Let a terminal that cannot show a letter show a "?", and a closed stderr swallow what is said to it."""
+    if sys.stderr is None:
+        sys.stderr = StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 _VERBS: Mapping[str, Callable[..., None]] = {

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 Place = tuple[str | int, ...]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
+_SECRET = re.compile(r"//[^/@\s]+@")  # the name and password in an address
 _KEY = re.compile(r"""^\s*([\w-]+(?:\s*\.\s*[\w-]+)*|"[^"]+")\s*=""")
 
 
@@ -104,11 +105,11 @@ def _problem(error: ErrorDetails, model: type[BaseModel]) -> str:
         return f"unknown key{did_you_mean(str(error['loc'][-1]), known)}"
     if error["type"] == "missing":
         return "is missing"
-    message = error["msg"].removeprefix("Value error, ")
+    message = _SECRET.sub("//…@", error["msg"].removeprefix("Value error, "))
     if error["type"] == "value_error":
         return message
-    given = "" if "password" in error["loc"] else f"{error['input']!r}: "
-    return f"{given}{message[0].lower()}{message[1:]}"
+    shown = isinstance(error["input"], str | int | float) and "password" not in error["loc"]
+    return f"{repr(error['input']) + ': ' if shown else ''}{message[0].lower()}{message[1:]}"
 
 
 def _fields_at(model: type[BaseModel], place: Sequence[str | int]) -> list[str]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from digestd.config.complaint import Complaint, complaint, complaints, toml_complaint
 from digestd.config.subscribers import Defaults, ScheduleKeys
@@ -185,6 +185,10 @@ def load_settings(path: Path) -> Settings:
         raise ConfigTrouble([toml_complaint(path.name, text, error)]) from error
     except ValidationError as error:
         raise ConfigTrouble(complaints(error, Settings, path.name, text)) from error
+    except SettingsError as error:
+        raise ConfigTrouble([Complaint("environment", None, "", str(error))]) from error
+    except (RecursionError, ValueError) as error:  # tomllib, over a text that nobody writes by hand
+        raise ConfigTrouble([Complaint(path.name, None, "", f"not TOML: {error}")]) from error
 
 
 def _with_secrets(settings: Settings, path: Path, text: str) -> Settings:

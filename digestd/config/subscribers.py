@@ -136,6 +136,8 @@ def parse_subscriber(text: str, file: str, defaults: Defaults) -> Subscriber | t
         return (toml_complaint(file, text, error),)
     except ValidationError as error:
         return tuple(complaints(error, SubscriberKeys, file, text))
+    except (RecursionError, ValueError) as error:  # tomllib, over a text that nobody writes by hand
+        return (Complaint(file, None, "", f"not TOML: {error}"),)
     return tuple(_query_faults(keys.profiles, ("profiles",), file, text)) or _subscriber(keys, defaults)
 
 

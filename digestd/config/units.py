@@ -12,10 +12,18 @@ from digestd.config.complaint import did_you_mean
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_LONGEST = timedelta(days=36_500)
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
 def _duration(value: Any) -> timedelta:
+    span = _span(value)
+    if span > _LONGEST:
+        raise ValueError(f"{value!r} is longer than {_LONGEST.days} days")
+    return span
+
+
+def _span(value: Any) -> timedelta:
     if isinstance(value, timedelta):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 10**9:

@@ -92,7 +92,7 @@ def _advice(problem: str) -> tuple[str, bool]:
     """Return what the operator should do about *problem*, and whether trying again may help."""
     if "locked" in problem:
         return "Another program holds it; try again.", True
-    if "full" in problem:
+    if "full" in problem or "disk I/O" in problem:
         return "Free some space and try again.", True
     if "malformed" in problem or "not a database" in problem:
         return "Restore a copy; the file is left as it is.", False

@@ -347,6 +347,15 @@ def test_logs_are_events(site: Site) -> None:
     assert [line["event"] for line in lines] == ["poll.source", "poll.source", "poll.done"]
 
 
+def test_a_poor_terminal_is_no_trouble(site: Site) -> None:
+    site.run("--now", THURSDAY, "poll")
+
+    done = site.run("--now", THURSDAY, "preview", environment={"PYTHONIOENCODING": "ascii"})
+
+    assert done.returncode == 0
+    assert "Lanterns at low tide" in done.stdout
+
+
 def test_quiet_is_quiet(site: Site) -> None:
     assert site.run("--now", THURSDAY, "-q", "tick").stderr == ""
 

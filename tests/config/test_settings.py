@@ -95,6 +95,31 @@ def test_a_fault_is_said_with_file_line_and_key(tmp_path: Path, text: str, compl
     assert said.startswith(complaint)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[smtp]\npassword = ['hunter2']\n",
+        "smtp = ['hunter2']\n",
+        "database = 'postgresql://u:hunter2@h/x'\n",
+        "[[sources]]\nkind = 'feed'\nurl = 'htps://u:hunter2@h/x'\n",
+    ],
+)
+def test_a_complaint_shows_no_secret(tmp_path: Path, text: str) -> None:
+    assert "hunter2" not in "\n".join(complaints_of(tmp_path, text))
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = " + "9" * 5000, "[poll]\nevery = '99999999d'\n"])
+def test_what_nobody_writes_by_hand_is_a_complaint_too(tmp_path: Path, text: str) -> None:
+    assert complaints_of(tmp_path, text)
+
+
+def test_an_environment_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGESTD_SMTP", "{broken")
+
+    (said,) = complaints_of(tmp_path, "")
+    assert said.startswith("environment ")
+
+
 def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
     assert len(complaints_of(tmp_path, "wrong = 1\n[smtp]\nport = 0\nhots = 'x'\n")) == 3
 
