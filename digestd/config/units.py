@@ -2,6 +2,7 @@
 
 import re
 from datetime import time, timedelta
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -51,10 +52,16 @@ def _time_of_day(value: Any) -> time:
     raise ValueError(f'"{value}" is not a time of day (00:00–23:59)')
 
 
+@cache
+def _zones() -> tuple[str, ...]:
+    """Return the names of all zones: it takes milliseconds to find them, and each reader's file asks."""
+    return tuple(sorted(available_timezones()))
+
+
 def _timezone(value: Any) -> str:
-    if value in available_timezones():
+    if value in _zones():
         return str(value)
-    hint = did_you_mean(str(value), sorted(available_timezones()))
+    hint = did_you_mean(str(value), _zones())
     raise ValueError(f'"{value}" is not a time zone of the IANA database, such as "Europe/Berlin"{hint}')
 
 

@@ -14,7 +14,7 @@ _ARXIV_ID = r"(\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[a-z]{2})?/\d{7})(?:v(\d+))?"
 _ARXIV = re.compile(
     rf"(?:arxiv(?:\.org)?(?::|/(?:abs|pdf|html)/)|huggingface\.co/papers/){_ARXIV_ID}(?:\.pdf)?(?=$|[?#\s])", re.IGNORECASE
 )
-_DOI = re.compile(r"(?:^|doi:|doi\.org/|/doi/(?:abs/|full/|pdf/)?)(10\.\d{4,9}/[^\s?#]+)", re.IGNORECASE)
+_DOI = re.compile(r"(?:^|doi:|doi\.org/|/doi/(?:abs/|full/|pdf/)?)(10\.\d{4,9}/[!\x22$->@-~]+)", re.IGNORECASE)
 _ARXIV_DOI = re.compile(rf"^10\.48550/arxiv\.{_ARXIV_ID}$", re.IGNORECASE)
 
 
@@ -86,7 +86,7 @@ def identity(ids: Identifiers, *, weak: str) -> PaperId:
         return PaperId(f"doi:{ids.doi}")
     if ids.pmid:
         return PaperId(f"pmid:{ids.pmid}")
-    return PaperId(f"id:{hashlib.sha256(weak.encode()).hexdigest()[:24]}")
+    return PaperId(f"id:{hashlib.sha256(weak.encode(errors='replace')).hexdigest()[:24]}")
 
 
 def merge(known: Paper, told: Paper) -> Paper:

@@ -35,10 +35,6 @@ class Pace:
     def lease(self) -> timedelta:
         return self.longest_try + _MARGIN
 
-    @property
-    def batch(self) -> int:
-        return self.side_by_side * 25
-
 
 @dataclass(slots=True)
 class Round:
@@ -70,7 +66,8 @@ class Delivery:
             await asyncio.gather(*workers)
 
     async def _claim(self) -> Sequence[Claim]:
-        return await asyncio.to_thread(self.outbox.claim, self.clock(), self.pace.lease, self.pace.batch)
+        """Claim no more than can be tried at once: what we die on is in doubt, and its papers are not told again."""
+        return await asyncio.to_thread(self.outbox.claim, self.clock(), self.pace.lease, self.pace.side_by_side)
 
     async def _work(self, rest: Iterator[Claim], papers: Papers, transport: Transport, current: Round) -> None:
         """Try one claim after another; each is settled before the next, so that a crash leaves one in doubt at most."""

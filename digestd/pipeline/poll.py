@@ -33,7 +33,7 @@ async def poll(sources: Sequence[Source], seen: SeenPapers, look_back: timedelta
     """Ask each of *sources* once, side by side, and return what each brought."""
     states = await asyncio.to_thread(seen.sources)
     return await asyncio.gather(
-        *(_poll_one(source, states.get(source.name, SourceState(source.name)), seen, look_back, now) for source in sources)
+        *(_guarded(source, states.get(source.name, SourceState(source.name)), seen, look_back, now) for source in sources)
     )
 
 
@@ -55,6 +55,17 @@ def _is_due(state: SourceState | None, now: datetime) -> bool:
 
 def _must_wait(state: SourceState | None, now: datetime) -> bool:
     return state is not None and state.cursor.not_before is not None and now < state.cursor.not_before
+
+
+async def _guarded(source: Source, state: SourceState, seen: SeenPapers, look_back: timedelta, now: datetime) -> Polled:
+    """Poll one source; a fault of ours over what it says is that source's failure, and never stops the others."""
+    try:
+        return await _poll_one(source, state, seen, look_back, now)
+    except (ValueError, TypeError, LookupError) as error:
+        log.exception("poll.fault", source=source.name)
+        reason = f"{type(error).__name__} over what it announces"
+        await asyncio.to_thread(seen.failed, source.name, reason, _later(state, None, now))
+        return Polled(source.name, error=reason)
 
 
 async def _poll_one(source: Source, state: SourceState, seen: SeenPapers, look_back: timedelta, now: datetime) -> Polled:

@@ -37,6 +37,7 @@ def test_an_arxiv_id_is_read_only_where_arxiv_is_named(text: str, found: tuple[s
         ("https://journal.example.org/doi/full/10.5555/x1", "10.5555/x1"),
         ("10.5555/plain.", "10.5555/plain"),
         ("https://example.org/10.5555", None),
+        ("doi:10.5555/a\x1b]0;b\u202e", "10.5555/a"),
     ],
 )
 def test_a_doi_is_read_in_lower_case(text: str, found: str | None) -> None:

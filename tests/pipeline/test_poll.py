@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from digestd.model.paper import PaperId
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.pipeline.poll import Polled, allowed, due, poll
 from digestd.ports import SeenPapers
@@ -93,6 +94,17 @@ async def test_one_bad_source_never_stops_the_others(seen: SeenPapers) -> None:
 
     assert broken.error == "RuntimeError while reading it: broken"
     assert good == Polled("good", 1, 1)
+
+
+async def test_a_paper_that_cannot_be_stored_is_its_sources_failure_alone(seen: SeenPapers) -> None:
+    unfit = announces(paper(1, id=PaperId("doi:10.5555/\ud800")))
+    sources = [FakeSource([unfit], "bad"), FakeSource([announces(paper(2))], "good")]
+
+    bad, good = await poll(sources, seen, LOOK_BACK, NOON)
+
+    assert bad.error is not None
+    assert good == Polled("good", 1, 1)
+    assert seen.sources()["bad"].failures == 1
 
 
 async def test_a_source_is_due_when_its_turn_has_come(seen: SeenPapers) -> None:
