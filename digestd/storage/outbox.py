@@ -4,17 +4,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
-from digestd.model.delivery import Accepted, Claim, Deferred, Outcome, Rejected, Uncertain, is_about_the_server, next_attempt
+from digestd.model.delivery import (
+    GIVE_UP_AFTER,
+    Accepted,
+    Claim,
+    Deferred,
+    Outcome,
+    Rejected,
+    Uncertain,
+    is_about_the_server,
+    next_attempt,
+)
 from digestd.model.digest import Digest, DigestKey
 from digestd.model.subscriber import SubscriberId
 from digestd.storage import documents
 from digestd.storage.engine import Database
 from digestd.storage.papers import batches
 from digestd.storage.schema import attempts, outbox, told
+
+_HIDDEN = 2 * GIVE_UP_AFTER  # a digest that fails so late was hidden behind a newer one, which did not tell its papers
 
 
 class OutboxStore:
@@ -32,13 +44,15 @@ class OutboxStore:
         return wanted
 
     def answered_until(self, who: Iterable[SubscriberId]) -> Mapping[SubscriberId, datetime]:
-        answered = case((outbox.c.state == "failed", outbox.c.since), else_=outbox.c.until)
-        newest = select(outbox.c.subscriber, func.max(answered).label("until")).group_by(outbox.c.subscriber)
+        answered = select(outbox.c.subscriber, func.max(outbox.c.until).label("until")).where(outbox.c.state != "failed")
+        failed = select(outbox.c.subscriber, outbox.c.since, outbox.c.until).where(outbox.c.state == "failed")
         found: dict[SubscriberId, datetime] = {}
         with self._database.reading() as connection:
             for some in batches(who):
-                rows = connection.execute(newest.where(outbox.c.subscriber.in_(some)))
-                found |= {row.subscriber: row.until for row in rows}
+                rows = connection.execute(answered.where(outbox.c.subscriber.in_(some)).group_by(outbox.c.subscriber))
+                newest: dict[SubscriberId, datetime] = {row.subscriber: row.until for row in rows}
+                failures = connection.execute(failed.where(outbox.c.subscriber.in_(some))).all()
+                found |= newest | _reaching_back(newest, failures)
         return found
 
     def enqueue(self, digests: Sequence[Digest], now: datetime) -> int:
@@ -63,6 +77,16 @@ class OutboxStore:
 def key_of(row: Any) -> DigestKey:
     """Return the key of a row that has the columns of a turn."""
     return DigestKey(row.subscriber, row.period)
+
+
+def _reaching_back(newest: Mapping[SubscriberId, datetime], failures: Iterable[Any]) -> dict[SubscriberId, datetime]:
+    """Return from where to look again for readers whose digests failed after a newer one had been composed."""
+    back: dict[SubscriberId, datetime] = {}
+    for row in failures:
+        answered = newest.get(row.subscriber, row.since)
+        if row.until > answered - _HIDDEN:
+            back[row.subscriber] = min(back.get(row.subscriber, answered), row.since)
+    return back
 
 
 def _enqueue(connection: Connection, digest: Digest, now: datetime) -> bool:

@@ -178,6 +178,14 @@ def test_a_failed_digest_answers_only_up_to_where_it_began(outbox: Outbox) -> No
     assert outbox.answered_until([ADA]) == {ADA: failed.since}
 
 
+def test_a_newer_answer_does_not_hide_a_digest_that_failed_after_it(outbox: Outbox) -> None:
+    failed, newer = digest("ada", paper(1)), digest("ada", day="2026-03-06", since=NOON, until=NOON + DAY, silent=True)
+    outbox.enqueue([failed, newer], NOON)
+    outbox.settle([(outbox.claim(NOON, LEASE, 1)[0], Rejected("550"))], NOON + 2 * DAY)
+
+    assert outbox.answered_until([ADA]) == {ADA: failed.since}
+
+
 def test_a_clock_that_steps_back_loses_nothing(outbox: Outbox) -> None:
     outbox.enqueue([digest("ada", paper(1))], NOON)
     outbox.claim(NOON, LEASE, 1)
