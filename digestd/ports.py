@@ -8,23 +8,34 @@ from typing import Protocol
 from digestd.model.delivery import Claim, Outcome
 from digestd.model.digest import Digest, DigestKey, Message
 from digestd.model.paper import Paper, PaperId, Sighting
+from digestd.model.period import Calendar
 from digestd.model.records import Attempt, Beat, FirstSeen, QueueEntry
 from digestd.model.source import Cursor, Failed, Fetched, NotModified, SourceState
 from digestd.model.subscriber import SubscriberId
 
 
 class Source(Protocol):
-    """A place where papers are announced, asked at most once in *every*."""
+    """A place where papers are announced, asked at most once in *every*.
+
+    *label* is the name that its papers carry. *origin* names what is asked, without secrets. *calendar* is when it announces,
+    where that is known.
+    """
 
     @property
     def name(self) -> str: ...
     @property
+    def label(self) -> str: ...
+    @property
     def kind(self) -> str: ...
     @property
+    def origin(self) -> str: ...
+    @property
     def every(self) -> timedelta: ...
+    @property
+    def calendar(self) -> Calendar | None: ...
 
-    async def fetch(self, cursor: Cursor) -> Fetched | NotModified | Failed:
-        """Return what the source announces, or why it could not be had."""
+    async def fetch(self, cursor: Cursor, now: datetime) -> Fetched | NotModified | Failed:
+        """Return what the source announces and did not before *cursor*, or why it could not be had."""
         ...
 
 
@@ -43,8 +54,12 @@ class SeenPapers(Protocol):
         """Store that a poll succeeded and brought nothing new."""
         ...
 
-    def failed(self, source: str, reason: str, cursor: Cursor) -> None:
+    def failed(self, source: str, failure: Failed, cursor: Cursor) -> None:
         """Store that a poll failed, and when to ask again; papers and validators stay as they were."""
+        ...
+
+    def lost(self, source: str, what: str) -> None:
+        """Store what a source announced and no later poll can bring."""
         ...
 
     def window(self, since: datetime, until: datetime) -> Sequence[Sighting]:
@@ -56,7 +71,7 @@ class SeenPapers(Protocol):
         ...
 
     def papers(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
-        """Return the papers with these ids; unknown ids are left out."""
+        """Return the papers that go by these ids, by the ids asked for; unknown ids are left out."""
         ...
 
 

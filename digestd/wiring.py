@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,9 @@ from digestd.pipeline.deliver import Delivery, Pace
 from digestd.pipeline.stages import Stages
 from digestd.ports import Clock, Outbox, Records, SeenPapers, Source, Transport
 from digestd.rendering import Letterhead, Renderer, TemplateError
-from digestd.sources import KINDS, Body, Manners, Web
+from digestd.sources.document import Body
+from digestd.sources.http import Manners, Web
+from digestd.sources.kinds import KINDS
 from digestd.storage import Database, OutboxStore, PaperStore, RecordStore, open_database, scratch_copy
 from digestd.transports import BadRelay, MaildirTransport, Relay, SmtpTransport
 
@@ -54,7 +56,7 @@ class House:
     @property
     def rules(self) -> Rules:
         digest = self.settings.digest
-        return Rules(digest.look_back, domain_of(self.settings.sender.address), digest.send_empty)
+        return Rules(digest.look_back, domain_of(self.settings.sender.address), self.sources(), digest.send_empty)
 
     def readers(self) -> Readers:
         """Return the readers in force; what is good is kept, for the day when its file breaks."""
@@ -89,7 +91,7 @@ class House:
     @asynccontextmanager
     async def stages(self) -> AsyncIterator[Stages]:
         """Open the web, and return the stages on all the ports."""
-        async with open_web(self.settings) as web:
+        async with open_web(self.settings, self.places.state) as web:
             yield Stages(
                 sources=build_sources(self.settings, web),
                 seen=self.seen,
@@ -141,19 +143,22 @@ def build_sources(settings: Settings, web: Web) -> Sequence[Source]:
     return [source for entry in entries for source in KINDS[entry.kind].sources(entry, web)]
 
 
-def open_web(settings: Settings) -> Web:
-    """Return the way to the net, to be opened."""
+def open_web(settings: Settings, state: Path | None = None) -> Web:
+    """Return the way to the net, to be opened; processes with one folder of *state* take turns at a service."""
     poll = settings.poll
     contact = f"+mailto:{settings.contact}" if settings.contact else "no contact configured"
-    return Web(Manners(f"digestd/{__version__} ({contact})", poll.timeout, poll.max_bytes, poll.per_host_gap))
+    agent = f"digestd/{__version__} ({contact})"
+    return Web(Manners(agent, poll.timeout, poll.max_bytes, poll.per_host_gap, poll.at_once, state))
 
 
-async def try_source(settings: Settings, keys: SourceKeys, place: str | bytes | None) -> Fetched | NotModified | Failed:
+async def try_source(
+    settings: Settings, keys: SourceKeys, place: str | bytes | None, now: datetime
+) -> Fetched | NotModified | Failed:
     """Return what a source announces: the service itself, the document at an address, or one that is given."""
     kind = KINDS[keys.kind]
     async with open_web(settings) as web:
         if place is None:
-            return await kind.sources(_SourceSettings.of(keys, settings), web)[0].fetch(Cursor())
+            return await kind.sources(_SourceSettings.of(keys, settings), web)[0].fetch(Cursor(), now)
         body = Body(place) if isinstance(place, bytes) else await web.get(place, Cursor(), allow_private=True)
         return await web.read(partial(kind.read, name=keys.kind), body) if isinstance(body, Body) else body
 
@@ -201,20 +206,30 @@ class _SourceSettings:
     every: timedelta
     allow_private: bool
     categories: Sequence[str]
+    query: str | None
+    date_field: str | None
+    issn: Sequence[str]
+    venue: str | None
+    api_key: str | None
     revisions: bool
     cross_lists: bool
+    look_back: timedelta
+    contact: str | None
 
     @classmethod
     def of(cls, keys: SourceKeys, settings: Settings) -> Self:
+        own = {
+            name: getattr(keys, name) for name in ("kind", "name", "url", "categories", "query", "date_field", "issn", "venue")
+        }
         return cls(
-            kind=keys.kind,
-            name=keys.name,
-            url=keys.url,
+            **own,
             every=settings.poll.every if keys.every is None else keys.every,
             allow_private=settings.poll.allow_private if keys.allow_private is None else keys.allow_private,
-            categories=keys.categories,
+            api_key=keys.api_key.get_secret_value() if keys.api_key else None,
             revisions=settings.digest.revisions,
             cross_lists=settings.digest.cross_lists,
+            look_back=settings.digest.look_back,
+            contact=settings.contact,
         )
 
 

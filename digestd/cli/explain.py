@@ -13,6 +13,7 @@ from digestd.model.paper import Paper, PaperId
 from digestd.model.shapes import paper_from_json
 from digestd.model.subscriber import Subscriber
 from digestd.pipeline.compose import upcoming_turns
+from digestd.pipeline.health import healths
 from digestd.rendering.tex import convert
 from digestd.wiring import House
 
@@ -53,9 +54,13 @@ def _tell_past(house: House, reader: Subscriber, paper: PaperId) -> None:
         say(_untold(house, reader, paper))
     if reader.paused:
         say(f"{reader.email} is paused: nothing is composed", style="yellow")
-    for name, state in house.seen.sources().items():
-        if state.failures:
-            say(f"The source {name} is failing: {state.last_error}", style="red")
+    states, sources = house.seen.sources(), house.sources()
+    for name, health in healths(sources, states, house.clock()).items():
+        if health in {"failing", "stale"}:
+            say(
+                f"The source {name} is {health}: {states[name].last_error or 'it announced nothing new when it was due'}",
+                style="red",
+            )
 
 
 def _news(house: House, paper: PaperId) -> str:

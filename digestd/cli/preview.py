@@ -50,7 +50,7 @@ async def _poll(house: House) -> None:
 
 def _drafts(house: House, emails: Sequence[str]) -> Sequence[Digest]:
     readers = [reader for reader in chosen(house.readers(), emails) if not _is_paused(reader)]
-    return draft(upcoming_turns(readers, house.outbox, house.rules, house.clock()), house.seen, house.rules)
+    return draft(upcoming_turns(readers, house.outbox, house.rules, now := house.clock()), house.seen, house.rules, now)
 
 
 def _is_paused(reader: Subscriber) -> bool:

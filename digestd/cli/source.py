@@ -6,11 +6,11 @@ from typing import Annotated, assert_never
 import typer
 
 from digestd.cli.context import FAILED, JsonOption, complain, context, print_json_line, print_table, say, wait_for
-from digestd.config import ConfigTrouble, Settings, SourceKeys
+from digestd.config import ConfigTrouble, Settings, SourceKeys, source_keys
 from digestd.model.paper import Paper
 from digestd.model.shapes import paper_to_json
 from digestd.model.source import Failed, Fetched, NotModified
-from digestd.sources import KINDS
+from digestd.sources.kinds import KINDS
 from digestd.wiring import try_source
 
 app = typer.Typer(help="Try a source before it is configured.", no_args_is_help=True)
@@ -28,12 +28,15 @@ def try_(
     where: Annotated[
         str | None, typer.Argument(metavar="[URL|FILE]", help="A document; the service itself without it.")
     ] = None,
-    category: Annotated[str, typer.Option(help="For arxiv without a document: the category to ask for.")] = "cs.LG",
+    ask: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Without a document: the category, query, ISSN or venue to ask the service for."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch or read once, and print the papers. Nothing is stored. With --json, one object a line."""
     place = _place(where)
-    match wait_for(try_source(_settings(ctx), _keys(kind, where, category), place)):
+    match wait_for(try_source(_settings(ctx), _keys(kind, where, ask), place, context(ctx).clock())):
         case Fetched() as fetched:
             _print(fetched.papers, as_json=as_json)
             for complaint in fetched.complaints:
@@ -47,13 +50,16 @@ def try_(
             assert_never(other)
 
 
-def _keys(kind: str, where: str | None, category: str) -> SourceKeys:
+def _keys(kind: str, where: str | None, ask: str | None) -> SourceKeys:
+    """Return the settings of a source that asks for what the option says. Raises typer.BadParameter."""
     if kind not in KINDS:
         raise typer.BadParameter(f"{kind!r} is not a kind of source: {', '.join(KINDS)}")
-    if kind == "feed" and where is None:
-        raise typer.BadParameter("a feed needs a URL or a file")
-    url = "https://feed.invalid/" if kind == "feed" else None  # it is read from *where*
-    return SourceKeys.model_validate({"kind": kind, "name": kind, "categories": (category,), "url": url})
+    if where is not None:  # the document is read as it is
+        return SourceKeys.model_construct(kind=kind, name=kind)
+    try:
+        return source_keys(kind, ask)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _settings(ctx: typer.Context) -> Settings:

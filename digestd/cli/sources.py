@@ -1,13 +1,14 @@
 """`digestd sources`: how each source is."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 import typer
 
 from digestd.cli.context import JsonOption, context, print_json, print_table, when
+from digestd.model.health import Health
 from digestd.model.shapes import instant
 from digestd.model.source import SourceState
+from digestd.pipeline.health import healths, state_of
 from digestd.ports import Source
 
 
@@ -15,39 +16,36 @@ def sources(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Show the health of each source, when it last answered, and when it is asked again."""
     with context(ctx).visit() as house:
         known = house.seen.sources()
-        rows = [(source, known.get(source.name, SourceState(source.name))) for source in house.sources()]
-        now = house.clock()
+        configured = house.sources()
+        health = healths(configured, known, house.clock())
+    rows = [(source, state_of(source, known), health[source.name]) for source in configured]
     if as_json:
-        print_json([_shape(source, state, now) for source, state in rows])
+        print_json([source_shape(*row) for row in rows])
         return
-    columns = ("SOURCE", "KIND", "HEALTH", "LAST ANSWER", "NEXT POLL", "PAPERS", "TROUBLE")
-    print_table(columns, [_row(source, state, now) for source, state in rows], "No sources are configured.")
+    columns = ("SOURCE", "KIND", "HEALTH", "LAST ANSWER", "LAST NEWS", "NEXT POLL", "PAPERS", "TROUBLE")
+    print_table(columns, [_row(*row) for row in rows], "No sources are configured.")
 
 
-def _health(source: Source, state: SourceState, now: datetime) -> str:
-    """Return failing, waiting (not asked yet), stale (no good answer in two turns and a day), or fresh."""
-    if state.failures:
-        return "failing"
-    if state.last_ok_at is None:
-        return "waiting"
-    return "stale" if now - state.last_ok_at > 2 * source.every + timedelta(days=1) else "fresh"
-
-
-def _shape(source: Source, state: SourceState, now: datetime) -> dict[str, Any]:
+def source_shape(source: Source, state: SourceState, health: Health) -> dict[str, Any]:
+    """Return the JSON shape of a source and its state."""
     return {
         "name": source.name,
         "kind": source.kind,
-        "health": _health(source, state, now),
+        "health": health,
         "last_ok_at": instant(state.last_ok_at),
         "last_error": state.last_error,
         "next_poll_at": instant(state.cursor.next_poll_at),
         "papers_last": state.papers_last,
         "etag": state.cursor.etag,
+        "last_news_at": instant(state.cursor.moved_at),
+        "moved_to": state.cursor.moved_to and state.cursor.moved_to.partition("?")[0],  # what follows may be a secret
+        "gone": state.gone,
+        "lost": state.lost,
     }
 
 
-def _row(source: Source, state: SourceState, now: datetime) -> tuple[str, ...]:
+def _row(source: Source, state: SourceState, health: Health) -> tuple[str, ...]:
     papers = "–" if state.papers_last is None else str(state.papers_last)
-    next_poll = when(state.cursor.next_poll_at)
-    health = _health(source, state, now)
-    return source.name, source.kind, health, when(state.last_ok_at), next_poll, papers, state.last_error or ""
+    next_poll = "never" if state.gone else when(state.cursor.next_poll_at)
+    times = when(state.last_ok_at), when(state.cursor.moved_at), next_poll
+    return source.name, source.kind, health, *times, papers, state.last_error or state.lost or ""

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Annotated
 
 import typer
 
@@ -19,9 +21,14 @@ def tick(ctx: typer.Context) -> None:
     _run(ctx, _tick, delivers=True)
 
 
-def poll(ctx: typer.Context) -> None:
+def poll(
+    ctx: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these, even if their servers call them gone.")
+    ] = None,
+) -> None:
     """Ask every source now, and store what is new."""
-    _run(ctx, _poll)
+    _run(ctx, partial(_poll, names=names or ()))
 
 
 def compose(ctx: typer.Context) -> None:
@@ -56,8 +63,10 @@ async def _tick(stages: Stages) -> bool:
     return polled and composed and delivered
 
 
-async def _poll(stages: Stages) -> bool:
-    return await _polled(stages, await stages.poll_now())
+async def _poll(stages: Stages, names: Sequence[str]) -> bool:
+    if unknown := set(names) - {name for source in stages.sources for name in (source.name, source.label)}:
+        raise typer.BadParameter(f"no source is called {min(unknown)!r}; `digestd sources` lists them")
+    return await _polled(stages, await stages.poll_now(names))
 
 
 async def _polled(stages: Stages, polled: Sequence[Polled]) -> bool:

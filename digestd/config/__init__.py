@@ -1,7 +1,7 @@
 """What the operator writes: digestd.toml and the readers' files. Whatever is wrong in them is said with file, line and key."""
 
 from digestd.config.complaint import Complaint
-from digestd.config.settings import FILE, ConfigTrouble, Settings, SourceKeys, load_settings
+from digestd.config.settings import FILE, ConfigTrouble, Settings, SourceKeys, load_settings, source_keys
 from digestd.config.site import Places, bundled, find_file
 from digestd.config.subscribers import Defaults, Roster, parse_profiles, parse_subscriber, read_roster
 
@@ -20,4 +20,5 @@ __all__ = [
     "parse_profiles",
     "parse_subscriber",
     "read_roster",
+    "source_keys",
 ]

@@ -2,10 +2,11 @@
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -77,18 +78,25 @@ class PollKeys(_Keys):
     timeout: Duration = timedelta(seconds=60)
     max_bytes: Size = 15 * 2**20
     per_host_gap: Duration = timedelta(seconds=3)
+    at_once: int = Field(default=10, ge=1, le=100)
     allow_private: bool = False
 
 
 class SourceKeys(_Keys):
     """A place where papers are announced."""
 
-    kind: Literal["arxiv", "huggingface", "feed"]
+    kind: Literal["arxiv", "arxiv_api", "huggingface", "biorxiv", "medrxiv", "pubmed", "crossref", "openreview", "feed"]
     name: str = Field(default="", max_length=60, pattern=r"^[\w .:/+-]*$")
     url: str | None = None
     every: Duration | None = None
     allow_private: bool | None = None
     categories: tuple[str, ...] = ()
+    query: str | None = None
+    date_field: str | None = Field(default=None, pattern="^[a-z-]+$")
+    issn: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d{3}[\dXx]$")], ...] = ()
+    venue: str | None = None
+    api_key: SecretStr | None = None
+    api_key_file: Path | None = None
 
     @field_validator("url")
     @classmethod
@@ -97,13 +105,32 @@ class SourceKeys(_Keys):
             raise ValueError(f'"{url}" is not an http or https address')
         return url
 
+    @field_validator("categories")
+    @classmethod
+    def _are_different(cls, categories: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(categories))
+
+    def parts(self) -> Iterator[str]:
+        """Yield the names of the sources that this entry stands for, where it stands for several."""
+        if self.kind == "arxiv" and len(self.categories) > 1:
+            yield from (f"{self.name}:{category}" for category in self.categories)
+
     @model_validator(mode="after")
     def _is_whole(self) -> "SourceKeys":
-        if self.kind == "feed" and self.url is None:
-            raise ValueError('a source of kind "feed" needs a url')
-        if self.kind == "arxiv" and not self.categories:
-            raise ValueError('a source of kind "arxiv" needs categories, such as ["cs.LG"]')
+        needed, sample = _NEEDED.get(self.kind, ((), ""))
+        if needed and not any(getattr(self, key) for key in needed):
+            raise ValueError(f'a source of kind "{self.kind}" needs {sample}')
         return self
+
+
+_NEEDED: Mapping[str, tuple[Sequence[str], str]] = {
+    "arxiv": (["categories"], 'categories, such as ["cs.LG"]'),
+    "arxiv_api": (["query"], 'a query, such as "cat:cs.LG AND abs:lantern"'),
+    "pubmed": (["query"], 'a query, such as "lanterns[Title/Abstract]"'),
+    "crossref": (["query", "issn"], 'an issn, such as ["1234-5679"], or a query'),
+    "openreview": (["venue"], 'a venue, such as "Example.org/2026/Conference"'),
+    "feed": (["url"], "a url"),
+}
 
 
 class Settings(BaseSettings):
@@ -136,9 +163,9 @@ class Settings(BaseSettings):
     @classmethod
     def _are_named(cls, sources: tuple[SourceKeys, ...]) -> tuple[SourceKeys, ...]:
         named = tuple(source.model_copy(update={"name": source.name or source.kind}) for source in sources)
-        for name in (source.name for source in named):
-            if [source.name for source in named].count(name) > 1:
-                raise ValueError(f'two sources are called "{name}": give each a name of its own')
+        called = Counter(name for source in named for name in {source.name, *source.parts()})
+        if repeated := next((name for name, count in called.items() if count > 1), None):
+            raise ValueError(f'two sources are called "{repeated}": give each a name of its own')
         return named
 
     @classmethod
@@ -191,16 +218,37 @@ def load_settings(path: Path) -> Settings:
         raise ConfigTrouble([Complaint(path.name, None, "", f"not TOML: {error}")]) from error
 
 
-def _with_secrets(settings: Settings, path: Path, text: str) -> Settings:
-    file = settings.smtp.password_file
-    if file is None or settings.smtp.password is not None:
-        return settings
+def source_keys(kind: str, ask: str | None) -> SourceKeys:
+    """Return the settings of a source that asks for a category, query, ISSN or venue, as its *kind* needs.
+
+    Raises ValueError, in words, where there is nothing to ask for, or it is malformed.
+    """
+    keys: dict[str, Any] = {"kind": kind, "name": kind}
+    needed = [key for key in _NEEDED.get(kind, ([], ""))[0] if key != "url"]
+    if ask and needed:
+        keys[needed[-1]] = [ask] if needed[-1] in {"categories", "issn"} else ask
     try:
-        smtp = settings.smtp.model_copy(update={"password": SecretStr(_secret(path.parent / file))})
-    except (OSError, UnicodeDecodeError) as error:
-        problem = f"{path.parent / file} cannot be read: {error}"
-        raise ConfigTrouble([complaint(path.name, text, ("smtp", "password_file"), problem)]) from error
-    return settings.model_copy(update={"smtp": smtp})
+        return SourceKeys.model_validate(keys)
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+
+
+def _with_secrets(settings: Settings, path: Path, text: str) -> Settings:
+    """Return *settings* with the secrets that stand in files of their own."""
+
+    def read(keys: Any, secret: str, place: tuple[str | int, ...]) -> Any:
+        file = getattr(keys, f"{secret}_file")
+        if file is None or getattr(keys, secret) is not None:
+            return keys
+        try:
+            return keys.model_copy(update={secret: SecretStr(_secret(path.parent / file))})
+        except (OSError, UnicodeDecodeError) as error:
+            problem = f"{path.parent / file} cannot be read: {error}"
+            raise ConfigTrouble([complaint(path.name, text, (*place, f"{secret}_file"), problem)]) from error
+
+    smtp = read(settings.smtp, "password", ("smtp",))
+    sources = tuple(read(source, "api_key", ("sources", number)) for number, source in enumerate(settings.sources))
+    return settings.model_copy(update={"smtp": smtp, "sources": sources})
 
 
 def _secret(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from digestd.matching.explain import EntryReport, Explanation, FilterReport, TermReport, explain
 from digestd.matching.index import PaperIndex
+from digestd.matching.labels import is_source
 from digestd.matching.profile import CompiledProfile, compile_profile
 from digestd.matching.query import QueryError
 
@@ -15,4 +16,5 @@ __all__ = [
     "TermReport",
     "compile_profile",
     "explain",
+    "is_source",
 ]

@@ -61,7 +61,8 @@ class Section:
 class Digest:
     """The frozen decision of what a reader is told for a period. It looks at papers first seen in `[since, until)`.
 
-    A *silent* digest answers its period without a mail: there was nothing to say.
+    *failing* and *stale* are sources that the reader would miss. A *silent* digest answers its period without a mail: there
+    was nothing to say.
     """
 
     key: DigestKey
@@ -74,6 +75,7 @@ class Digest:
     sections: tuple[Section, ...]
     looked_at: int = 0
     failing: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
     silent: bool = False
 
     @property

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
@@ -15,16 +14,22 @@ _ARXIV = re.compile(
     rf"(?:arxiv(?:\.org)?(?::|/(?:abs|pdf|html)/)|huggingface\.co/papers/){_ARXIV_ID}(?:\.pdf)?(?=$|[?#\s])", re.IGNORECASE
 )
 _DOI = re.compile(r"(?:^|doi:|doi\.org/|/doi/(?:abs/|full/|pdf/)?)(10\.\d{4,9}/[!\x22$->@-~]+)", re.IGNORECASE)
+KINDS = ("arXiv", "doi", "pmid", "openreview")  # strong names, strongest first
+_PMID = re.compile(
+    r"(?:^pmid:|^pubmed:|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,8})(?=$|[/?#\s])", re.IGNORECASE
+)
+_FORUM = re.compile(r"(?:^openreview:|openreview\.net/(?:forum|pdf)\?(?:[^#\s]*&)?id=)([\w-]{5,40})(?=$|[&#\s])")
 _ARXIV_DOI = re.compile(rf"^10\.48550/arxiv\.{_ARXIV_ID}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """The strong names of a paper, each in its plain form: `2401.01234`, `10.1101/857789`, `38000001`."""
+    """The strong names of a paper, each in its plain form: `2401.01234`, `10.1101/857789`, `38000001`, a forum's id."""
 
     arxiv: str | None = None
     doi: str | None = None
     pmid: str | None = None
+    openreview: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,12 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What a source announced. *title* and *abstract* are plain text, in which TeX stays TeX."""
+    """What a source announced. *title* and *abstract* are plain text, in which TeX stays TeX.
+
+    *names* are what else it goes by, such as the DOI of the journal's version of a preprint (see `strong`, `weak_name`).
+    *journal* is where it appeared, *comment* what its authors say of it. *abstract_version* is which version the abstract
+    is of, where that is not *version*.
+    """
 
     id: PaperId
     title: str
@@ -52,6 +62,10 @@ class Paper:
     votes: int | None = None
     comments: int | None = None
     organization: str | None = None
+    journal: str | None = None
+    comment: str | None = None
+    names: tuple[str, ...] = ()
+    abstract_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,38 +92,33 @@ def doi(text: str) -> str | None:
     return found[1].lower().rstrip(".,;)") if found else None
 
 
+def pmid(text: str) -> str | None:
+    """Return the PubMed id that an id or URL names."""
+    found = _PMID.search(text)
+    return found[1].lstrip("0") or None if found else None
+
+
+def openreview_id(text: str) -> str | None:
+    """Return the id of the OpenReview forum that an id or URL names."""
+    found = _FORUM.search(text)
+    return found[1] if found else None
+
+
+def strong(ids: Identifiers) -> tuple[PaperId, ...]:
+    """Return the names that *ids* give a paper, strongest first."""
+    return tuple([PaperId(f"{kind}:{name}") for kind, name in zip(KINDS, plain_ids(ids), strict=True) if name])
+
+
 def identity(ids: Identifiers, *, weak: str) -> PaperId:
-    """Return the strongest identity that *ids* allow; *weak* (a guid or link, else a title) stands in when there is none."""
-    if ids.arxiv:
-        return PaperId(f"arXiv:{ids.arxiv}")
-    if ids.doi:
-        return PaperId(f"doi:{ids.doi}")
-    if ids.pmid:
-        return PaperId(f"pmid:{ids.pmid}")
-    return PaperId(f"id:{hashlib.sha256(weak.encode(errors='replace')).hexdigest()[:24]}")
+    """Return the strongest identity that *ids* allow; *weak* (a guid or link, and the title) stands in when there is none."""
+    return next(iter(strong(ids)), PaperId(weak_name("id", weak)))
 
 
-def merge(known: Paper, told: Paper) -> Paper:
-    """Return the union of two records of one paper: the newer version's words, the fuller abstract, every badge."""
-    first, second = (told, known) if (told.version or 0) > (known.version or 0) else (known, told)
-    revised = known.version and told.version and known.version != told.version
-    fuller = max(first, second, key=lambda paper: len(paper.abstract))
-    return Paper(
-        id=known.id,
-        title=first.title or second.title,
-        abstract=first.abstract if revised and first.abstract else fuller.abstract,
-        authors=first.authors or second.authors,
-        categories=tuple(dict.fromkeys((*known.categories, *told.categories))),
-        published=min(_dates(known, told), default=None),
-        sources=tuple(dict.fromkeys((*known.sources, *told.sources))),
-        links=Links(known.links.abstract or told.links.abstract, known.links.pdf or told.links.pdf),
-        ids=Identifiers(known.ids.arxiv or told.ids.arxiv, known.ids.doi or told.ids.doi, known.ids.pmid or told.ids.pmid),
-        version=first.version or second.version,
-        votes=told.votes if told.votes is not None else known.votes,
-        comments=told.comments if told.comments is not None else known.comments,
-        organization=first.organization or second.organization,
-    )
+def weak_name(kind: str, text: str) -> str:
+    """Return a name, of *kind* guid, link or id, which two papers may share: alone it does not make them one."""
+    return f"{kind}:{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:24]}"
 
 
-def _dates(*papers: Paper) -> Iterator[datetime]:
-    return (paper.published for paper in papers if paper.published)
+def plain_ids(ids: Identifiers) -> tuple[str | None, ...]:
+    """Return the ids in the order of KINDS."""
+    return ids.arxiv, ids.doi, ids.pmid, ids.openreview

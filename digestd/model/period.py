@@ -1,9 +1,9 @@
-"""The calendar: when a reader's periods end on the reader's own wall clock, and what each is called."""
+"""The calendars: when a reader's periods end on the reader's own wall clock, and when a source announces on its own."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Literal, NewType
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,18 @@ Every = Literal["day", "weekday", "week", "month"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 _LONGEST = 40 * _DAY
+_BACK = 31 * _DAY
+_BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)  # a clock before it was never set
+
+
+def onward(now: datetime, known: datetime | None) -> datetime:
+    """Return *now*, or what is *known* to have been later: a clock that runs behind does not turn time back.
+
+    One that says over a month less than what is known was ahead then, and has been put right.
+    """
+    if known is None or known <= now:
+        return now
+    return known if now < _BEGINNING or known - now <= _BACK else now
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +96,41 @@ class Schedule:
                 return PeriodKey(f"weekly/{year}-W{week:02}")
             case "month":
                 return PeriodKey(f"monthly/{day:%Y-%m}")
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When a source announces: at a time of day on its clock, on these weekdays (0–6, Monday first), but not on *holidays*.
+
+    *grace* is how late an announcement may be before it is missed.
+    """
+
+    timezone: str
+    at: time = time()
+    weekdays: frozenset[int] = frozenset(range(5))
+    holidays: frozenset[date] = frozenset()
+    grace: timedelta = timedelta(hours=12)
+
+    def latest(self, now: datetime) -> datetime:
+        """Return the newest instant, not after *now*, at which an announcement was due."""
+        return next(at for at in self._before(now) if at <= now)
+
+    def missed(self, since: datetime, now: datetime) -> tuple[datetime, ...]:
+        """Return the announcements due after *since*, oldest first, but for the latest, which is still there to be read."""
+        return tuple(reversed([at for at in takewhile(lambda at: at > since, self._before(now)) if at < self.latest(now)]))
+
+    def rests(self, now: datetime) -> bool:
+        """Say whether *now* lies on a day on which nothing is announced."""
+        return not self._announces_on(now.astimezone(ZoneInfo(self.timezone)).date())
+
+    def _before(self, now: datetime) -> Iterator[datetime]:
+        """Yield the instants of announcements, newest first, beginning after *now*."""
+        zone = ZoneInfo(self.timezone)
+        day = now.astimezone(zone).date() + _DAY
+        while True:
+            if self._announces_on(day):
+                yield datetime.combine(day, self.at, zone).astimezone(UTC)
+            day -= _DAY
+
+    def _announces_on(self, day: date) -> bool:
+        return day.weekday() in self.weekdays and day not in self.holidays

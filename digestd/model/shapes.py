@@ -1,8 +1,9 @@
 """The JSON shapes of papers, matches and evidence, as the outside sees them and as the store keeps papers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from digestd.model.digest import Evidence, Match
@@ -10,10 +11,21 @@ from digestd.model.paper import Identifiers, Links, Paper, PaperId, arxiv_id, do
 
 Json = dict[str, Any]
 
+Fields = tuple[str, ...]
+Values = Callable[[object], tuple[Any, ...]]
+
+
+def _fields(*names: str) -> tuple[Fields, Values]:
+    return names, attrgetter(*names) if len(names) > 1 else lambda of: (getattr(of, names[0]),)
+
+
+_LINKS, _IDS, _HIDDEN_BY = _fields("abstract", "pdf"), _fields("arxiv", "doi", "pmid", "openreview"), _fields("hidden_by")
+_EXTRAS = _fields("version", "votes", "comments", "organization", "journal", "comment", "abstract_version")
+
 
 def paper_to_json(paper: Paper) -> Json:
     """Return the shape of *paper*; what is not known is left out, but for the lists and the date."""
-    shape = {
+    shape: Json = {
         "id": paper.id,
         "title": paper.title,
         "abstract": paper.abstract,
@@ -21,11 +33,11 @@ def paper_to_json(paper: Paper) -> Json:
         "categories": list(paper.categories),
         "published": instant(paper.published),
         "sources": list(paper.sources),
-        "links": _known(asdict(paper.links)),
-        "ids": _known(asdict(paper.ids)),
+        "links": _known(_LINKS, paper.links),
+        "ids": _known(_IDS, paper.ids),
     }
-    extras = {"version": paper.version, "votes": paper.votes, "comments": paper.comments, "organization": paper.organization}
-    return shape | _known(extras)
+    shape.update(_known(_EXTRAS, paper))
+    return shape
 
 
 def paper_from_json(shape: Mapping[str, Any]) -> Paper:
@@ -35,6 +47,7 @@ def paper_from_json(shape: Mapping[str, Any]) -> Paper:
     """
     ids = _identifiers(shape)
     links = shape.get("links") or {}
+    extras: Json = {name: shape.get(name) for name in _EXTRAS[0]}
     return Paper(
         id=identity(ids, weak=shape["id"]) if ids != Identifiers() else PaperId(_text(shape["id"])),
         title=_text(shape["title"]),
@@ -45,10 +58,7 @@ def paper_from_json(shape: Mapping[str, Any]) -> Paper:
         sources=tuple(map(_text, shape.get("sources") or ())),
         links=Links(links.get("abstract") or "", links.get("pdf")),
         ids=ids,
-        version=shape.get("version"),
-        votes=shape.get("votes"),
-        comments=shape.get("comments"),
-        organization=shape.get("organization"),
+        **extras,
     )
 
 
@@ -60,7 +70,7 @@ def match_to_json(match: Match) -> Json:
         "score": round(match.score, 4),
         "evidence": [evidence_to_json(one) for one in match.evidence],
     }
-    return shape | _known({"hidden_by": match.hidden_by})
+    return shape | _known(_HIDDEN_BY, match)
 
 
 def evidence_to_json(evidence: Evidence) -> Json:
@@ -69,7 +79,9 @@ def evidence_to_json(evidence: Evidence) -> Json:
 
 def instant(at: datetime | None) -> str | None:
     """Return RFC 3339 in UTC, to the second."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
+    if at is None:
+        return None
+    return f"{at.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat()}Z"
 
 
 def parse_instant(text: str | None) -> datetime | None:
@@ -83,12 +95,14 @@ def parse_instant(text: str | None) -> datetime | None:
 def _identifiers(shape: Mapping[str, Any]) -> Identifiers:
     """Return the strong ids of a shape: those it lists, else the one that its `id` names."""
     if listed := shape.get("ids"):
-        return Identifiers(**{name: listed.get(name) for name in ("arxiv", "doi", "pmid")})
+        return Identifiers(**{name: listed.get(name) for name in _IDS[0]})
     name = _text(shape["id"])
     if found := arxiv_id(name):
         return Identifiers(arxiv=found[0])
     if name.startswith("pmid:"):
         return Identifiers(pmid=name.removeprefix("pmid:"))
+    if name.startswith("openreview:"):
+        return Identifiers(openreview=name.removeprefix("openreview:"))
     return Identifiers(doi=doi(name))
 
 
@@ -98,5 +112,7 @@ def _text(value: Any) -> str:
     return value
 
 
-def _known(fields: Mapping[str, Any]) -> Json:
-    return {name: value for name, value in fields.items() if value is not None}
+def _known(fields: tuple[Fields, Values], of: object) -> Json:
+    """Return those fields of a value that are known."""
+    names, values = fields
+    return {name: value for name, value in zip(names, values(of), strict=False) if value is not None}

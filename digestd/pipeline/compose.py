@@ -2,25 +2,29 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from digestd.matching import PaperIndex, compile_profile
+from digestd.matching import PaperIndex, compile_profile, is_source
 from digestd.model.digest import Digest, DigestKey, Match, Section, message_id
+from digestd.model.health import Health
 from digestd.model.paper import PaperId
 from digestd.model.period import Period
-from digestd.model.subscriber import Profile, Subscriber
-from digestd.ports import Answers, Outbox, SeenPapers
+from digestd.model.subscriber import Subscriber
+from digestd.pipeline.health import healths, state_of
+from digestd.ports import Answers, Outbox, SeenPapers, Source
 
+_DAY = timedelta(days=1)
 _AT_ONCE = 500  # digests in one transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The installation's rules for digests. *domain* names the messages."""
+    """The installation's rules for digests: *domain* names the messages, *sources* are those it asks."""
 
     look_back: timedelta
     domain: str
+    sources: Sequence[Source] = ()
     send_empty: bool = False
 
 
@@ -51,10 +55,10 @@ class Composed:
 def compose(readers: Sequence[Subscriber], seen: SeenPapers, outbox: Outbox, rules: Rules, now: datetime) -> Composed:
     """Compose and store every digest that is due by *now*."""
     turns = due_turns(readers, outbox, rules, now)
-    heard = any(state.last_ok_at for state in seen.sources().values())
+    heard = _is_heard(seen, rules)
     stored = silent = 0
     for some in _pieces(turns):
-        pairs = zip(draft(some, seen, rules), some, strict=True)
+        pairs = zip(draft(some, seen, rules, now), some, strict=True)
         drafts = [digest for digest, turn in pairs if not _waits(digest, turn, heard=heard)]
         stored += outbox.enqueue(drafts, now)
         silent += sum(digest.silent for digest in drafts)
@@ -77,34 +81,32 @@ def upcoming_turns(readers: Sequence[Subscriber], answers: Answers, rules: Rules
     return [due.get(reader.id) or _so_far(reader, answered.get(reader.id), rules, now) for reader in readers]
 
 
-def draft(turns: Sequence[Turn], seen: SeenPapers, rules: Rules) -> Sequence[Digest]:
-    """Return the digest of each turn. Nothing is stored: a preview drafts the same digests."""
+def draft(turns: Sequence[Turn], seen: SeenPapers, rules: Rules, now: datetime) -> Sequence[Digest]:
+    """Return the digest of each turn, as the sources do *now*. Nothing is stored: a preview drafts the same digests."""
     if not turns:
         return []
-    desk = _Desk(turns, seen, rules)
+    desk = _Desk(turns, seen, rules, now)
     return [desk.digest(turn) for turn in turns]
-
-
-def _waits(digest: Digest, turn: Turn, *, heard: bool) -> bool:
-    """Say whether a reader's first digest waits: it is empty, and a source that could fill it has not been *heard* yet."""
-    return turn.is_first and digest.silent and (bool(digest.failing) or not heard)
 
 
 class _Desk:
     """All that the turns of one piece have in common: the papers to look at, and who knows which already."""
 
-    def __init__(self, turns: Sequence[Turn], seen: SeenPapers, rules: Rules) -> None:
+    def __init__(self, turns: Sequence[Turn], seen: SeenPapers, rules: Rules, now: datetime) -> None:
         since = min(turn.since for turn in turns)
         self._rules = rules
-        self._sightings = seen.window(since, max(turn.until for turn in turns))
+        self._sightings = seen.window(since, datetime.max.replace(tzinfo=UTC))
+        self._future = now + _DAY
         self._index = PaperIndex([sighting.paper for sighting in self._sightings])
         self._told = seen.told((turn.reader.id for turn in turns), since)
-        self._failing = tuple(name for name, state in seen.sources().items() if state.failures)
+        self._states = seen.sources()
+        self._healths = healths(rules.sources, self._states, now)
         self._windows: dict[tuple[datetime, datetime], frozenset[PaperId]] = {}
 
     def digest(self, turn: Turn) -> Digest:
         found = self._found(turn)
         sections = _chosen(turn.reader, found)
+        read = _read_by(turn.reader, self._rules.sources)
         return Digest(
             key=turn.key,
             message_id=message_id(turn.key, self._rules.domain),
@@ -115,9 +117,25 @@ class _Desk:
             schedule=turn.reader.schedule,
             sections=sections,
             looked_at=max(len(self._window(turn.start, turn.until)), sum(map(len, found))),
-            failing=_missed(self._failing, turn.reader.profiles),
-            silent=not self._rules.send_empty and not any(section.shown for section in sections),
+            failing=self._in_health("failing", read),
+            stale=self._in_health("stale", read),
+            silent=not (
+                self._rules.send_empty or any(section.shown for section in sections) or self._unheard(read, turn.start)
+            ),
         )
+
+    def _in_health(self, health: Health, sources: Sequence[Source]) -> tuple[str, ...]:
+        return tuple(source.name for source in sources if self._healths[source.name] == health)
+
+    def _unheard(self, sources: Sequence[Source], since: datetime) -> bool:
+        """Say whether all that a reader reads was broken for a whole period: silence would look like quiet days."""
+        return bool(sources) and all(self._is_broken(source, since) for source in sources)
+
+    def _is_broken(self, source: Source, since: datetime) -> bool:
+        """Say whether a source has failed, or stood still when something was due, *since* then or longer."""
+        state, health = state_of(source, self._states), self._healths[source.name]
+        last = {"failing": state.last_ok_at, "stale": state.cursor.moved_at}.get(health)
+        return last is not None and last < since
 
     def _found(self, turn: Turn) -> Sequence[Sequence[Match]]:
         """Return what each profile found that is news to the reader; a paper that two profiles want goes to the first."""
@@ -131,9 +149,12 @@ class _Desk:
         return found
 
     def _window(self, since: datetime, until: datetime) -> frozenset[PaperId]:
-        """Return the papers that became news in `[since, until)`; readers of one schedule share it."""
+        """Return the papers that became news in `[since, until)`; readers of one schedule share it.
+
+        What became news in days to come was seen by a clock that ran ahead: it is told now, and once as all else.
+        """
         if (since, until) not in self._windows:
-            inside = (sighting.paper.id for sighting in self._sightings if since <= sighting.at < until)
+            inside = (one.paper.id for one in self._sightings if since <= one.at < until or one.at > self._future)
             self._windows[since, until] = frozenset(inside)
         return self._windows[since, until]
 
@@ -170,11 +191,26 @@ def _chosen(reader: Subscriber, found: Sequence[Sequence[Match]]) -> tuple[Secti
     )
 
 
-def _missed(failing: Sequence[str], profiles: Sequence[Profile]) -> tuple[str, ...]:
-    """Return the failing sources that a reader of *profiles* would miss."""
-    every = any(not profile.sources for profile in profiles)
-    named = {name for profile in profiles for name in profile.sources}
-    return tuple(name for name in failing if every or name in named)
+def _shows(sections: Sequence[Section]) -> bool:
+    return any(section.shown for section in sections)
+
+
+def _is_heard(seen: SeenPapers, rules: Rules) -> bool:
+    states = seen.sources()
+    return any(state_of(source, states).last_ok_at for source in rules.sources)
+
+
+def _waits(digest: Digest, turn: Turn, *, heard: bool) -> bool:
+    """Say whether a reader's first digest waits: it is empty, and a source that could fill it has not been *heard* yet."""
+    return turn.is_first and digest.silent and (bool(digest.failing) or not heard)
+
+
+def _read_by(reader: Subscriber, sources: Sequence[Source]) -> Sequence[Source]:
+    """Return the sources that a reader reads: those that a profile names, or all if one names none."""
+    if any(not profile.sources for profile in reader.profiles):
+        return sources
+    wanted = {name for profile in reader.profiles for name in profile.sources}
+    return [source for source in sources if any(is_source(one, source.name) for one in wanted)]
 
 
 def _just_after(now: datetime) -> datetime:

@@ -14,6 +14,7 @@ from digestd.model.subscriber import Readers
 from digestd.pipeline import compose as composing
 from digestd.pipeline import poll as polling
 from digestd.pipeline.deliver import Delivery, Round
+from digestd.pipeline.health import state_of
 from digestd.ports import Clock, Outbox, Records, SeenPapers, Source, Transport
 
 log = structlog.get_logger("digestd.stages")
@@ -37,9 +38,12 @@ class Stages:
         """Poll the sources whose turn has come."""
         return await self._poll(await asyncio.to_thread(polling.due, self.sources, self.seen, self.clock()))
 
-    async def poll_now(self) -> Sequence[polling.Polled]:
-        """Poll every source that has not asked to be left alone."""
-        return await self._poll(await asyncio.to_thread(polling.allowed, self.sources, self.seen, self.clock()))
+    async def poll_now(self, names: Sequence[str] = ()) -> Sequence[polling.Polled]:
+        """Poll the sources that are called one of *names*, or all whose servers have not asked to be left alone."""
+        chosen: Sequence[Source] = [source for source in self.sources if not names or {source.name, source.label} & set(names)]
+        if not names:
+            chosen = await asyncio.to_thread(polling.standing, chosen, self.seen)
+        return await self._poll(await asyncio.to_thread(polling.allowed, chosen, self.seen, self.clock()))
 
     def compose(self) -> composing.Composed:
         """Compose what is due."""
@@ -60,8 +64,8 @@ class Stages:
     def failing(self) -> Mapping[str, str]:
         """Return the configured sources whose last poll failed, and why."""
         states = self.seen.sources()
-        failed = [states[source.name] for source in self.sources if source.name in states and states[source.name].failures]
-        return {state.name: state.last_error or "" for state in failed}
+        known = [state_of(source, states) for source in self.sources]
+        return {state.name: state.last_error or "" for state in known if state.failures}
 
     async def _poll(self, sources: Sequence[Source]) -> Sequence[polling.Polled]:
         polled = await polling.poll(sources, self.seen, self.rules.look_back, self.clock())

@@ -76,7 +76,7 @@ class Sheet:
     lead: str
     parts: tuple[Part, ...]
     note: str
-    failing: str
+    troubles: str
     schedule: str
     settings: str
     contact: str
@@ -124,7 +124,7 @@ def sheet(digest: Digest, papers: Mapping[PaperId, Paper], letterhead: Letterhea
         lead=titles[0] if titles else "",
         parts=parts,
         note="",
-        failing=words.failing(digest.failing),
+        troubles=words.troubles(digest.failing, digest.stale),
         schedule=words.schedule(digest.schedule),
         settings=letterhead.base_url or "",
         contact=letterhead.owner,

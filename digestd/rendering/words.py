@@ -73,12 +73,15 @@ def summary(digest: Digest) -> str:
     return f"{_counted(told)} · {digest.looked_at:,} looked at"
 
 
-def failing(names: Sequence[str]) -> str:
-    """Return what to say of sources that could not be read, "" when there are none."""
-    if not names:
-        return ""
+def troubles(failing: Sequence[str], stale: Sequence[str]) -> str:
+    """Return what to say of sources that could not be read, or did not announce what was due; "" when there are none."""
+    told = [_missing(failing, "could not be read"), _missing(stale, "announced nothing new when something was due")]
+    return " ".join(filter(None, told))
+
+
+def _missing(names: Sequence[str], why: str) -> str:
     its = "its" if len(names) == 1 else "their"
-    return f"{_listed([line(name, 60) for name in names])} could not be read; {its} papers will follow in a later digest."
+    return f"{_listed([line(name, 60) for name in names])} {why}; {its} papers will follow in a later digest." if names else ""
 
 
 def why(evidence: Iterable[Evidence]) -> str:

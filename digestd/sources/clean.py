@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import struct_time
 from urllib.parse import urljoin, urlsplit
 
@@ -17,41 +18,56 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufffc\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+_PRINTABLE = re.compile("[\ufffc\U000e0100-\U000e01ef]")  # what of these Python takes for printable
 _NAMES_OF_TAGS = (
-    "a abbr acronym address article aside audio b big blockquote br caption center cite code col dd del dfn div dl dt em embed"
-    " figcaption figure font footer form h[1-6] header hr i iframe img input ins kbd label li main mark math mi mn mo mrow msub"
-    " msup mtext nav object ol p picture pre q s samp script section small source span strike strong style sub sup svg table"
-    " tbody td tfoot th thead time tr tt u ul var video wbr jats:[a-z-]+ mml:[a-z]+"
+    "a abbr acronym address applet area article aside audio b big blockquote br caption center cite code col dd del"
+    " dfn div dl dt em embed figcaption figure font footer form frame frameset h[1-6] header hr i iframe img input"
+    " ins kbd label li link main mark math meta mi mn mo mrow msub msup mtext nav nobr noscript object ol p param"
+    " picture pre q rp rt ruby s samp script section small source span strike strong style sub sup svg table tbody td"
+    " tfoot th thead time tr tt u ul var video wbr jats:[a-z-]+ mml:[a-z]+"
 ).replace(" ", "|")
 _NOT_A_TAG = re.compile(rf"<(?!/?(?:{_NAMES_OF_TAGS})(?:\s[^<>]*)?/?>|!--)", re.IGNORECASE)
 _BREAK = re.compile(r"</?(?:p|br|div|li|h[1-6]|tr|td|th|dd|dt|blockquote|section|jats:p|jats:title)\b", re.IGNORECASE)
 _SCRIPT = re.compile(r"<(su[bp])\b[^<>]*>([^<>$\\{}]{1,40})</\1>", re.IGNORECASE)
 _TRACKING = re.compile(r"(?:^|&)(?:rss=1|utm_\w+=[^&]*)")
+_DAY = re.compile(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![0-9])")
 
 
 def plain(text: str, most: int) -> str:
     """Return *text* on one line in NFC, without invisible characters, cut to *most* characters."""
-    line = unicodedata.normalize("NFC", " ".join(_UNSEEN.sub("", text[: 20 * most]).split()))
+    line = " ".join(text[: 20 * most].split())
+    if not _is_clean(line):
+        line = unicodedata.normalize("NFC", " ".join(_UNSEEN.sub("", text[: 20 * most]).split()))
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def _is_clean(line: str) -> bool:
+    """Say whether nothing need be taken out of *line* or composed in it, as is so of most and soon said."""
+    return line.isprintable() and (line.isascii() or (unicodedata.is_normalized("NFC", line) and not _PRINTABLE.search(line)))
 
 
 def markup(text: str, most: int) -> str:
     """Return the words of HTML, in which `n<k` is mathematics and stays; `10<sup>5</sup>` is `10$^{5}$`, as in TeX."""
     if not {"<", "&"} & set(text):
         return plain(text, most)
-    scripted = _SCRIPT.sub(_in_tex, text[: 20 * most])
+    scripted = _SCRIPT.sub(_in_tex, text[: 20 * most].encode("utf-8", "ignore").decode())  # halves of pairs stop nh3
     mended = _BREAK.sub(r" \g<0>", _NOT_A_TAG.sub("&lt;", scripted))
     return plain(html.unescape(nh3.clean(mended, tags=set())), most)
 
 
 def _in_tex(script: "re.Match[str]") -> str:
-    return f"${'^' if script[1].lower() == 'sup' else '_'}{{{script[2].strip()}}}$"
+    inside = script[2].strip()
+    return f"${'^' if script[1].lower() == 'sup' else '_'}{{{inside}}}$" if inside else " "
 
 
 def names(given: Iterable[str]) -> tuple[str, ...]:
     """Return names (of authors, of categories) without empty and repeated ones, at most NAMES of them."""
-    cleaned = (markup(name, NAME).strip(" ,;") for name in given)
-    return tuple(dict.fromkeys(name for name in cleaned if name))[:NAMES]
+    return tuple(dict.fromkeys(filter(None, map(_name, given))))[:NAMES]
+
+
+@lru_cache(maxsize=4096)  # categories come again and again, and authors often
+def _name(name: str) -> str:
+    return markup(name, NAME).strip(" ,;")
 
 
 def text(value: object) -> str:
@@ -79,8 +95,18 @@ def moment(given: struct_time | str | None) -> datetime | None:
     """Return the aware UTC time that a feed's or a JSON document's date means, or None."""
     try:
         if isinstance(given, str):
-            told = datetime.fromisoformat(given)
-            return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+            return _in_iso(given.strip())
         return datetime(*given[:6], tzinfo=UTC) if given else None
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, TypeError):
         return None
+
+
+def _in_iso(text: str) -> datetime:
+    """Return what an ISO 8601 date means, or the day of what is nearly one: `2026-3-5`, `2026/03/05 9:23`."""
+    try:
+        told = datetime.fromisoformat(text)
+        return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+    except ValueError:
+        if day := _DAY.match(text):
+            return datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=UTC)
+        raise

@@ -1,16 +1,23 @@
-"""A source that is one document at one address: the shape of most kinds."""
+"""A source that is one document at one address: the shape of most kinds; and what every kind is made of."""
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
 
+from digestd.model.period import Calendar
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
+
+Told = TypeVar("Told")
 
 
 class SourceSettings(Protocol):
-    """What an operator may say of a source. *url* is a feed's address; elsewhere it stands for the service's."""
+    """What an operator may say of a source. *url* is a feed's address; elsewhere it stands for the service's.
+
+    *look_back* is how far a first poll looks, *contact* the operator's address for services that ask for one.
+    """
 
     @property
     def kind(self) -> str: ...
@@ -25,9 +32,23 @@ class SourceSettings(Protocol):
     @property
     def categories(self) -> Sequence[str]: ...
     @property
+    def query(self) -> str | None: ...
+    @property
+    def date_field(self) -> str | None: ...
+    @property
+    def issn(self) -> Sequence[str]: ...
+    @property
+    def venue(self) -> str | None: ...
+    @property
+    def api_key(self) -> str | None: ...
+    @property
     def revisions(self) -> bool: ...
     @property
     def cross_lists(self) -> bool: ...
+    @property
+    def look_back(self) -> timedelta: ...
+    @property
+    def contact(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +75,66 @@ Read = Callable[[Body], Fetched | Failed]
 class Client(Protocol):
     """The web as sources see it: documents are asked for politely, and read where they can do no harm."""
 
-    async def get(self, address: str, cursor: Cursor, *, allow_private: bool) -> Body | NotModified | Failed: ...
-    async def read(self, read: Read, body: Body) -> Fetched | Failed: ...
+    async def get(
+        self, address: str, cursor: Cursor, *, allow_private: bool, service: str | None = None
+    ) -> Body | NotModified | Failed:
+        """Return the document at *address*, unless *cursor* remembers it.
+
+        All addresses of one *service* share its turn: one request at a time, with its gap between two. Without it, the host's.
+        """
+        ...
+
+    async def read(self, read: Callable[[Body], Told], body: Body) -> Told | Failed:
+        """Return what *read*, a function that pickle finds by its name, makes of *body*."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A source that asks for one address and reads what comes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcer:
+    """What every source is made of. *asked* is all that decides what it announces; *part* names one of several sources
+    that one entry of the settings stands for; requests to one *service* share its turn.
+    """
 
-    name: str
-    kind: str
-    every: timedelta
-    address: str
-    allow_private: bool
-    read: Read
+    settings: SourceSettings
     web: Client
+    asked: str
+    part: str | None = None
+    calendar: Calendar | None = None
+    service: str | None = None
 
-    async def fetch(self, cursor: Cursor) -> Fetched | NotModified | Failed:
-        body = await self.web.get(self.address, cursor, allow_private=self.allow_private)
+    @property
+    def name(self) -> str:
+        return f"{self.label}:{self.part}" if self.part else self.label
+
+    @property
+    def label(self) -> str:
+        return self.settings.name
+
+    @property
+    def kind(self) -> str:
+        return self.settings.kind
+
+    @property
+    def every(self) -> timedelta:
+        return self.settings.every
+
+    @property
+    def origin(self) -> str:
+        return hashlib.sha256(f"{self.kind}\0{self.asked}".encode()).hexdigest()[:16]
+
+    async def get(self, address: str, cursor: Cursor) -> Body | NotModified | Failed:
+        """Return the document at *address*, as the settings allow."""
+        return await self.web.get(address, cursor, allow_private=self.settings.allow_private, service=self.service)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Announcer):
+    """A source that asks for one address, which is what decides, and reads what comes."""
+
+    read: Read
+
+    async def fetch(self, cursor: Cursor, now: datetime) -> Fetched | NotModified | Failed:
+        body = await self.get(cursor.moved_to or self.asked, cursor)
+        if cursor.moved_to and isinstance(body, Failed):
+            body = await self.get(self.asked, replace(cursor, moved_to=None))  # where it moved may not be for ever
         return await self.web.read(self.read, body) if isinstance(body, Body) else body

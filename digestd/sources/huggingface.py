@@ -1,33 +1,68 @@
-"""Hugging Face Daily Papers: what its readers put on the day's list, with their votes. Each paper is arXiv's."""
+"""Hugging Face Daily Papers: what its readers put on a day's list, with their votes. Each paper is arXiv's.
 
+A list fills in the course of its day (UTC), and its votes go on growing; on weekends it is empty.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
 from digestd.model.paper import Identifiers, Paper, arxiv_id, identity
-from digestd.model.source import Failed, Fetched
+from digestd.model.period import Calendar
+from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.sources.arxiv import links
 from digestd.sources.clean import ABSTRACT, NAME, TITLE, moment, names, plain, text
-from digestd.sources.document import Body, Client, Document, SourceSettings
+from digestd.sources.document import Announcer, Body, Client, SourceSettings
 from digestd.sources.entries import united
 
 SERVICE = "https://huggingface.co"
+CALENDAR = Calendar("UTC", grace=timedelta(hours=24))
 _ROWS = 100
+_LISTS = 14  # in one poll
+_DAY = timedelta(days=1)
 _LARGEST = 2**31
+_NO_DAY_YET = "the server answered 400"
 
 
-def sources(settings: SourceSettings, web: Client) -> tuple[Document, ...]:
-    """Return the newest list, whose votes go on growing."""
-    return (
-        Document(
-            name=settings.name,
-            kind=settings.kind,
-            every=settings.every,
-            address=f"{(settings.url or SERVICE).rstrip('/')}/api/daily_papers?limit={_ROWS}",
-            allow_private=settings.allow_private,
-            read=partial(read, name=settings.name),
-            web=web,
-        ),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists(Announcer):
+    """The lists from the day last reached to today's, which are compared as a whole."""
+
+    async def fetch(self, cursor: Cursor, now: datetime) -> Fetched | NotModified | Failed:
+        days, reached = _days(cursor.reached, now)
+        answers = await self._answers(days)
+        after = replace(cursor, body_hash=_digest(answers), reached=reached)
+        if after.body_hash and after.body_hash == cursor.body_hash:
+            return NotModified(after, _soonest(answers.values()))
+        lists = {day: await self._read(answer) for day, answer in answers.items()}
+        fetched = _united(lists, cursor, after)
+        if isinstance(fetched, Failed) or fetched.gap or reached == now:
+            return fetched
+        return replace(fetched, gap=f"only the lists up to {reached:%Y-%m-%d} and the newest were asked for yet")
+
+    async def _answers(self, days: Sequence[date]) -> Mapping[date, Body | Failed]:
+        """Return the lists of *days*, newest first. Today's is not yet where the server's clock is behind ours."""
+        answers: dict[date, Body | Failed] = {}
+        for day in reversed(days):
+            answer = await self.get(f"{self.asked}?date={day}&limit={_ROWS}", Cursor())
+            if isinstance(answer, NotModified) or (day == days[-1] and _is_not_yet(answer)):
+                continue
+            answers[day] = answer
+            if isinstance(answer, Failed) and answer.wait:
+                break
+        return answers
+
+    async def _read(self, answer: Body | Failed) -> Fetched | Failed:
+        return await self.web.read(partial(read, name=self.label), answer) if isinstance(answer, Body) else answer
+
+
+def sources(settings: SourceSettings, web: Client) -> tuple[Lists, ...]:
+    """Return the lists, of which the newest fills and the last one's votes go on growing."""
+    asked = f"{(settings.url or SERVICE).rstrip('/')}/api/daily_papers"
+    return (Lists(settings=settings, web=web, asked=asked, calendar=CALENDAR),)
 
 
 def read(body: Body, name: str) -> Fetched | Failed:
@@ -39,14 +74,64 @@ def read(body: Body, name: str) -> Fetched | Failed:
     papers = united(paper for paper in told if paper)
     if rows and not papers:
         return Failed(f"none of the list's {len(rows)} rows names an arXiv paper")
-    complaints = tuple(f"row {at} names no arXiv paper or no title" for at, paper in enumerate(told, 1) if not paper)
-    return Fetched(papers, body.cursor, day_list=True, complaints=complaints, wait=body.wait)
+    complaints = [f"row {at} names no arXiv paper or no title" for at, paper in enumerate(told, 1) if not paper]
+    if len(rows) >= _ROWS:
+        complaints.append(f"the list has {len(rows)} rows, as many as were asked for: there may be more")
+    return Fetched(papers, body.cursor, day_list=True, complaints=tuple(complaints), wait=body.wait)
+
+
+def _days(reached: datetime | None, now: datetime) -> tuple[Sequence[date], datetime]:
+    """Return the days whose lists to ask for, oldest first, and up to when these are all: from the last working day on,
+    or from *reached*; but not too many at once.
+    """
+    today = now.date()
+    since = min(today - {0: 3, 6: 2}.get(today.weekday(), 1) * _DAY, (reached or now).date())
+    days = [since + n * _DAY for n in range((today - since).days + 1)]
+    if len(days) <= _LISTS:
+        return days, now
+    upto = days[_LISTS - 3]
+    return [*days[: _LISTS - 2], *days[-2:]], datetime.combine(upto, time(), UTC)
+
+
+def _united(lists: Mapping[date, Fetched | Failed], before: Cursor, after: Cursor) -> Fetched | Failed:
+    """Return the papers of all *lists*; where one failed, the others' and the cursor as it was *before*."""
+    came = [told for told in lists.values() if isinstance(told, Fetched)]
+    failed = {day: told for day, told in lists.items() if isinstance(told, Failed)}
+    if not came:
+        return next(iter(failed.values()), Failed("there is no list yet"))
+    return Fetched(
+        united(paper for told in came for paper in told.papers),
+        before if failed else after,
+        day_list=True,
+        complaints=tuple(complaint for told in came for complaint in told.complaints),
+        wait=max((told.wait for told in failed.values() if told.wait), default=None) if failed else _soonest(came),
+        gap="; ".join(f"the list of {day}: {told.reason}" for day, told in failed.items()) or None,
+    )
+
+
+def _digest(answers: Mapping[date, Body | Failed]) -> str | None:
+    """Return what tells these lists from others; None when they are not whole."""
+    told = hashlib.sha256()
+    for day, answer in answers.items():
+        if isinstance(answer, Failed):
+            return None
+        told.update(f"{day} {len(answer.content)} ".encode() + answer.content)
+    return told.hexdigest()
+
+
+def _soonest(answers: Iterable[Body | Fetched | Failed]) -> timedelta | None:
+    return min((answer.wait for answer in answers if answer.wait), default=None)
+
+
+def _is_not_yet(answer: Body | Failed) -> bool:
+    """Say whether the server refuses a date, as it does with one after its today."""
+    return isinstance(answer, Failed) and answer.reason.startswith(_NO_DAY_YET)
 
 
 def _paper(row: Any, name: str) -> Paper | None:
-    told = _part(row, "paper")
+    told = _part(row, "paper") or (row if isinstance(row, dict) else {})
     found = arxiv_id(f"arXiv:{text(told.get('id'))}")
-    title = plain(text(told.get("title")) or text(told and row.get("title")), TITLE)
+    title = plain(text(told.get("title")) or text(row.get("title") if told else None), TITLE)
     if not found or not title:
         return None
     ids = Identifiers(found[0])

@@ -22,6 +22,7 @@ def write(digest: Digest) -> str:
         "sections": [_section_shape(section) for section in digest.sections],
         "looked_at": digest.looked_at,
         "failing": digest.failing,
+        "stale": digest.stale,
         "silent": digest.silent,
     }
     return json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
@@ -41,6 +42,7 @@ def read(key: DigestKey, message_id: str, document: str) -> Digest:
         sections=tuple(_section(section) for section in shape["sections"]),
         looked_at=shape["looked_at"],
         failing=tuple(shape["failing"]),
+        stale=tuple(shape.get("stale", ())),
         silent=shape["silent"],
     )
 

@@ -1,11 +1,14 @@
 """How the schema came to be: a list of steps, each in one transaction with the record of itself."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from digestd.model.shapes import paper_from_json
+from digestd.model.union import names
 from digestd.storage.engine import Database, DatabaseTrouble
 
 Step = Callable[[Connection], None]
@@ -85,4 +88,40 @@ CREATE TABLE subscriber_files (file TEXT NOT NULL PRIMARY KEY, text TEXT NOT NUL
 CREATE TABLE beats (stage TEXT NOT NULL PRIMARY KEY, at BIGINT NOT NULL, report TEXT NOT NULL) WITHOUT ROWID
 """
 
-STEPS: tuple[Step, ...] = (_first_schema,)
+
+def _names_of_papers(connection: Connection) -> None:
+    """Let papers go by many names, and sources remember more.
+
+    A paper's row is longer than what SQLite keeps in place without a rowid: a quarter of a page.
+    """
+    for statement in _NAMES.split(";"):
+        connection.exec_driver_sql(statement)
+    for paper_id, document in connection.exec_driver_sql("SELECT id, document FROM papers").fetchall():
+        rows = [(name, paper_id) for name in names(paper_from_json(json.loads(document))) if name != paper_id]
+        if rows:
+            connection.exec_driver_sql("INSERT OR IGNORE INTO names VALUES (?, ?)", rows)
+
+
+_NAMES = """
+CREATE TABLE appearances_now (
+    source TEXT NOT NULL, paper TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (source, paper)
+) WITHOUT ROWID;
+INSERT INTO appearances_now SELECT * FROM appearances;
+DROP TABLE appearances;
+ALTER TABLE appearances_now RENAME TO appearances;
+CREATE TABLE papers_now (id TEXT NOT NULL PRIMARY KEY, first_at BIGINT NOT NULL, news_at BIGINT, document TEXT NOT NULL);
+INSERT INTO papers_now SELECT * FROM papers;
+DROP TABLE papers;
+ALTER TABLE papers_now RENAME TO papers;
+CREATE INDEX papers_by_news ON papers (news_at, id);
+CREATE TABLE names (name TEXT NOT NULL PRIMARY KEY, paper TEXT NOT NULL) WITHOUT ROWID;
+ALTER TABLE sources ADD COLUMN reached BIGINT;
+ALTER TABLE sources ADD COLUMN moved_at BIGINT;
+ALTER TABLE sources ADD COLUMN moved_to TEXT;
+ALTER TABLE sources ADD COLUMN origin TEXT;
+ALTER TABLE sources ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN lost TEXT;
+UPDATE sources SET moved_at = last_ok_at
+"""
+
+STEPS: tuple[Step, ...] = (_first_schema, _names_of_papers)

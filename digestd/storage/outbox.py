@@ -1,6 +1,7 @@
 """The digests composed and how far each has come (the port Outbox)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
@@ -20,11 +21,13 @@ from digestd.model.delivery import (
     next_attempt,
 )
 from digestd.model.digest import Digest, DigestKey
+from digestd.model.paper import PaperId
 from digestd.model.subscriber import SubscriberId
 from digestd.storage import documents
+from digestd.storage.bulk import batches
 from digestd.storage.engine import Database
-from digestd.storage.papers import batches
 from digestd.storage.schema import attempts, outbox, told
+from digestd.storage.shelf import current_names
 
 _HIDDEN = 2 * GIVE_UP_AFTER  # a digest that fails so late was hidden behind a newer one, which did not tell its papers
 
@@ -57,7 +60,10 @@ class OutboxStore:
 
     def enqueue(self, digests: Sequence[Digest], now: datetime) -> int:
         with self._database.writing() as connection:
-            return sum(_enqueue(connection, digest, now) for digest in digests)
+            current = current_names(connection, {paper for digest in digests for paper in digest.tells})
+            return sum(
+                _enqueue(connection, digest, {PaperId(current[paper]) for paper in digest.tells}, now) for digest in digests
+            )
 
     def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
         due = select(outbox.c.subscriber, outbox.c.period).where(_under_way(), outbox.c.next_at <= now)
@@ -89,13 +95,13 @@ def _reaching_back(newest: Mapping[SubscriberId, datetime], failures: Iterable[A
     return back
 
 
-def _enqueue(connection: Connection, digest: Digest, now: datetime) -> bool:
-    """Store *digest* with all that it tells, or nothing of it."""
+def _enqueue(connection: Connection, digest: Digest, tells: AbstractSet[str], now: datetime) -> bool:
+    """Store *digest* with all that it *tells*, by the names that its papers have now, or nothing of it."""
     try:
         with connection.begin_nested():
             if not _write_digest(connection, digest, now):
                 return False
-            if rows := [_turn(digest.key) | {"paper": paper} for paper in sorted(digest.tells)]:
+            if rows := [_turn(digest.key) | {"paper": paper} for paper in sorted(tells)]:
                 connection.execute(told.insert(), rows)
     except IntegrityError:
         return False  # another digest told one of these papers meanwhile: the next tick composes this one anew

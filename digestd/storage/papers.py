@@ -1,26 +1,22 @@
 """Papers seen, their sources' states, and who was told of what (the port SeenPapers)."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from digestd.model.paper import Paper, PaperId, Sighting, merge
-from digestd.model.shapes import paper_from_json, paper_to_json
-from digestd.model.source import Cursor, Fetched, SourceState
+from digestd.model.paper import Paper, PaperId, Sighting
+from digestd.model.period import onward
+from digestd.model.source import Cursor, Failed, Fetched, SourceState
 from digestd.model.subscriber import SubscriberId
+from digestd.storage.bulk import among, put
 from digestd.storage.engine import Database
-from digestd.storage.schema import appearances, papers, sources, told
-
-Item = TypeVar("Item")
-
-_AT_ONCE = 5_000  # SQLite takes 32,766 parameters in a statement; a row here has at most four
+from digestd.storage.schema import appearances, microseconds, papers, sources, told
+from digestd.storage.shelf import Shelf, current_names, read_paper, read_papers
 
 
 class PaperStore:
@@ -34,26 +30,26 @@ class PaperStore:
             return {row.name: _state(row) for row in connection.execute(select(sources))}
 
     def record(self, source: str, fetched: Fetched, now: datetime) -> Sequence[PaperId]:
-        announced = _one_each(fetched.papers)
         with self._database.writing() as connection:
-            known = _rows(connection, announced)
-            _write_papers(connection, _merged(announced, known, now))
-            appeared = _write_appearances(connection, source, announced, now)
-            fresh = appeared - fetched.back_catalogue
-            news = [name for name in announced if name in fresh and _is_news(known.get(name))]
-            _write_news(connection, news, now)
-            _write_state(connection, source, _good_poll(fetched.cursor, now) | {"papers_last": len(announced)})
-        return news
+            shelf = Shelf(connection, onward(now, connection.scalar(select(func.max(papers.c.news_at)))))
+            stored = shelf.put(fetched.papers, fetched.back_catalogue)
+            appeared = _write_appearances(connection, source, dict.fromkeys(stored), now)
+            news = shelf.write_news(appeared & _asked_for(fetched, stored))
+            left = {"papers_last": len(set(stored))} | ({"moved_at": now} if appeared else {})
+            _write_state(connection, source, _poll_of(fetched, _failures(connection, source), now) | left)
+        return [name for name in dict.fromkeys(stored) if name in news]
 
     def unchanged(self, source: str, cursor: Cursor, now: datetime) -> None:
         with self._database.writing() as connection:
             _write_state(connection, source, _good_poll(cursor, now))
 
-    def failed(self, source: str, reason: str, cursor: Cursor) -> None:
-        failure = {"last_error": reason, "not_before": cursor.not_before, "next_poll_at": cursor.next_poll_at}
+    def failed(self, source: str, failure: Failed, cursor: Cursor) -> None:
         with self._database.writing() as connection:
-            failures = connection.scalar(select(sources.c.failures).where(sources.c.name == source)) or 0
-            _write_state(connection, source, failure | {"failures": failures + 1})
+            _write_failure(connection, source, failure, cursor)
+
+    def lost(self, source: str, what: str) -> None:
+        with self._database.writing() as connection:
+            _write_state(connection, source, {"lost": what})
 
     def window(self, since: datetime, until: datetime) -> Sequence[Sighting]:
         query = select(papers.c.document, papers.c.news_at).where(papers.c.news_at >= since, papers.c.news_at < until)
@@ -65,90 +61,60 @@ class PaperStore:
         found: dict[SubscriberId, set[PaperId]] = {}
         query = select(told.c.subscriber, told.c.paper).join(papers, papers.c.id == told.c.paper)
         with self._database.reading() as connection:
-            for some in batches(who):
-                for row in connection.execute(query.where(papers.c.news_at >= since, told.c.subscriber.in_(some))):
-                    found.setdefault(row.subscriber, set()).add(row.paper)
+            for row in connection.execute(query.where(papers.c.news_at >= since, among(told.c.subscriber, who))):
+                found.setdefault(row.subscriber, set()).add(row.paper)
         return found
 
     def papers(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
         with self._database.reading() as connection:
-            return {name: read_paper(row.document) for name, row in _rows(connection, ids).items()}
+            current = current_names(connection, wanted := list(ids))
+            found = read_papers(connection, set(current.values()))
+        return {name: found[current[name]] for name in wanted if current[name] in found}
 
 
-def batches(whole: Iterable[Item]) -> Iterator[list[Item]]:
-    """Yield *whole* in pieces that one statement can carry."""
-    rest = iter(whole)
-    while some := list(islice(rest, _AT_ONCE)):
-        yield some
-
-
-def _one_each(announced: Sequence[Paper]) -> dict[PaperId, Paper]:
-    """Return the papers by id; a document that names one paper twice tells of both its records."""
-    each: dict[PaperId, Paper] = {}
-    for paper in announced:
-        each[paper.id] = merge(each[paper.id], paper) if paper.id in each else paper
-    return each
-
-
-def _rows(connection: Connection, ids: Iterable[PaperId]) -> dict[PaperId, Row[Any]]:
-    found: dict[PaperId, Row[Any]] = {}
-    for some in batches(ids):
-        found |= {row.id: row for row in connection.execute(select(papers).where(papers.c.id.in_(some)))}
-    return found
-
-
-def _merged(announced: Mapping[PaperId, Paper], known: Mapping[PaperId, Row[Any]], now: datetime) -> list[dict[str, Any]]:
-    """Return the rows of papers that are new or say something new."""
-    rows = []
-    for name, paper in announced.items():
-        whole = merge(read_paper(known[name].document), paper) if name in known else paper
-        document = json.dumps(paper_to_json(whole), ensure_ascii=False, separators=(",", ":"))
-        if name not in known or document != known[name].document:
-            rows.append({"id": name, "first_at": now, "document": document})
-    return rows
-
-
-def _write_papers(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    statement = insert(papers)
-    update = {"document": statement.excluded.document}
-    if rows:
-        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=update), rows)
-
-
-def _write_appearances(connection: Connection, source: str, ids: Iterable[PaperId], now: datetime) -> AbstractSet[PaperId]:
+def _write_appearances(connection: Connection, source: str, ids: Collection[PaperId], now: datetime) -> AbstractSet[PaperId]:
     """Store that *source* announces these papers; return those that it never announced before."""
-    ids = list(ids)
-    before = select(appearances.c.paper).where(appearances.c.source == source)
-    known = {paper for some in batches(ids) for paper in connection.scalars(before.where(appearances.c.paper.in_(some)))}
-    if rows := [{"source": source, "paper": name, "at": now} for name in ids if name not in known]:
-        connection.execute(insert(appearances), rows)
+    query = select(appearances.c.paper).where(appearances.c.source == source, among(appearances.c.paper, ids))
+    known, at = set(connection.scalars(query)), microseconds(now)
+    put(connection, appearances, [(source, name, at) for name in ids if name not in known])
     return set(ids) - known
 
 
-def _is_news(known: Row[Any] | None) -> bool:
-    """Say whether a paper can still become news: back catalogue does when another source announces it today."""
-    return known is None or known.news_at is None
+def _asked_for(fetched: Fetched, stored: Sequence[PaperId]) -> AbstractSet[PaperId]:
+    """Return the papers that some record announces as more than back catalogue."""
+    records = zip(stored, fetched.papers, strict=True)
+    return {name for name, paper in records if paper.id not in fetched.back_catalogue}
 
 
-def _write_news(connection: Connection, ids: Sequence[PaperId], now: datetime) -> None:
-    for some in batches(ids):
-        connection.execute(papers.update().where(papers.c.id.in_(some)).values(news_at=now))
+def _write_failure(connection: Connection, source: str, failure: Failed, cursor: Cursor) -> None:
+    failed = {"last_error": failure.reason, "failures": _failures(connection, source) + 1, "gone": int(failure.gone)}
+    again = {"not_before": cursor.not_before, "next_poll_at": cursor.next_poll_at}
+    _write_state(connection, source, failed | again)
 
 
 def _write_state(connection: Connection, source: str, values: Mapping[str, Any]) -> None:
-    row = {"name": source, "failures": 0, **values}
+    row = {"name": source, "failures": 0, "gone": 0, **values}
     connection.execute(insert(sources).values(row).on_conflict_do_update(index_elements=["name"], set_=values))
 
 
+def _failures(connection: Connection, source: str) -> int:
+    return connection.scalar(select(sources.c.failures).where(sources.c.name == source)) or 0
+
+
+def _poll_of(fetched: Fetched, failures: int, now: datetime) -> dict[str, Any]:
+    """Return what a poll that brought papers leaves: one that did not bring all has failed too, and what it brought is kept."""
+    if fetched.gap is None:
+        return _good_poll(fetched.cursor, now)
+    return _good_poll(fetched.cursor, now) | {"last_error": fetched.gap, "failures": failures + 1}
+
+
 def _good_poll(cursor: Cursor, now: datetime) -> dict[str, Any]:
-    return asdict(cursor) | {"last_ok_at": now, "last_error": None, "failures": 0}
+    kept = {name: value for name, value in asdict(cursor).items() if name != "moved_at"}
+    return kept | {"last_ok_at": now, "last_error": None, "failures": 0, "gone": 0}
 
 
 def _state(row: Row[Any]) -> SourceState:
-    cursor = Cursor(row.etag, row.last_modified, row.body_hash, row.not_before, row.next_poll_at)
-    return SourceState(row.name, cursor, row.last_ok_at, row.last_error, row.failures, row.papers_last)
-
-
-def read_paper(document: str) -> Paper:
-    """Return the paper of a stored document."""
-    return paper_from_json(json.loads(document))
+    cursor = Cursor(**{one.name: getattr(row, one.name) for one in fields(Cursor)})
+    return SourceState(
+        row.name, cursor, row.last_ok_at, row.last_error, row.failures, row.papers_last, bool(row.gone), row.lost
+    )

@@ -10,10 +10,11 @@ from digestd.model.paper import PaperId, Sighting
 from digestd.model.records import Attempt, Beat, FirstSeen, QueueEntry
 from digestd.model.subscriber import SubscriberId
 from digestd.storage import documents
+from digestd.storage.bulk import batches
 from digestd.storage.engine import Database
 from digestd.storage.outbox import key_of
-from digestd.storage.papers import batches, read_paper
 from digestd.storage.schema import attempts, beats, outbox, papers, subscriber_files
+from digestd.storage.shelf import current_names, read_paper
 
 
 class RecordStore:
@@ -47,9 +48,9 @@ class RecordStore:
             return [Sighting(read_paper(row.document), row.first_at) for row in connection.execute(query)]
 
     def first_seen(self, paper: PaperId) -> FirstSeen | None:
-        query = select(papers.c.first_at, papers.c.news_at).where(papers.c.id == paper)
         with self._database.reading() as connection:
-            row = connection.execute(query).first()
+            name = current_names(connection, [paper])[paper]
+            row = connection.execute(select(papers.c.first_at, papers.c.news_at).where(papers.c.id == name)).first()
         return FirstSeen(row.first_at, row.news_at) if row else None
 
     def beat(self, beat: Beat) -> None:

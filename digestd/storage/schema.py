@@ -16,10 +16,14 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         return None if value is None else from_microseconds(value)
+
+
+def microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def from_microseconds(count: int) -> datetime:
@@ -45,6 +49,13 @@ appearances = Table(
     Column("at", Instant, nullable=False),
 )
 
+names = Table(
+    "names",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("paper", Text, nullable=False),  # what else a paper goes by, beside its id
+)
+
 sources = Table(
     "sources",
     metadata,
@@ -58,6 +69,12 @@ sources = Table(
     Column("last_error", Text),
     Column("failures", Integer, nullable=False),
     Column("papers_last", Integer),
+    Column("reached", Instant),
+    Column("moved_at", Instant),
+    Column("moved_to", Text),
+    Column("origin", Text),
+    Column("gone", Integer, nullable=False),
+    Column("lost", Text),
 )
 
 outbox = Table(

@@ -245,3 +245,26 @@ def test_lines_are_found_in_tables_and_lists_of_tables() -> None:
     assert line_of(text, ("d", 1, "f", "g")) == 9
     assert line_of(text, ("h", "i", "j k")) == 11
     assert line_of(text, ("nowhere",)) is None
+
+
+def test_a_key_of_a_source_comes_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "pubmed.key").write_text("tide and lantern\n", encoding="utf-8")
+    sample = "[[sources]]\nkind = 'pubmed'\nquery = 'lanterns'\napi_key_file = '{}'\n"
+
+    (source,) = settings_of(tmp_path, sample.format("pubmed.key")).sources
+
+    assert source.api_key is not None
+    assert source.api_key.get_secret_value() == "tide and lantern"
+    assert "tide" not in repr(source)
+    (said,) = complaints_of(tmp_path, sample.format("nowhere.key"))
+    assert said.startswith("digestd.toml:4 sources[0].api_key_file: ")
+
+
+def test_the_names_of_an_entrys_parts_are_taken(tmp_path: Path) -> None:
+    (said,) = complaints_of(
+        tmp_path,
+        "[[sources]]\nkind = 'arxiv'\nname = 'arXiv'\ncategories = ['cs.LG', 'cs.AI']\n"
+        "[[sources]]\nkind = 'feed'\nname = 'arXiv:cs.AI'\nurl = 'https://a.example'\n",
+    )
+
+    assert 'two sources are called "arXiv:cs.AI"' in said

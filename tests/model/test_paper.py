@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from digestd.model.paper import Identifiers, Links, PaperId, arxiv_id, doi, identity, merge
+from digestd.model.paper import Identifiers, Links, PaperId, arxiv_id, doi, identity
 from digestd.model.shapes import paper_from_json, paper_to_json
+from digestd.model.union import merge
 from tests.support.builders import NOON, paper
 
 

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from digestd.model.digest import Digest
 from digestd.model.paper import Paper
 from digestd.model.period import Schedule
-from digestd.model.source import Cursor, Fetched
+from digestd.model.source import Cursor, Failed, Fetched
 from digestd.model.subscriber import Subscriber
 from digestd.pipeline.compose import Composed, Rules, compose, draft, upcoming_turns
 from digestd.ports import Outbox, SeenPapers
 from digestd.storage import Database, OutboxStore, PaperStore, RecordStore, open_database
 from tests.support.builders import DAY, NOON, paper, profile, subscriber
+from tests.support.fakes import FakeSource
 
-RULES = Rules(look_back=3 * DAY, domain="digest.example.org")
+RULES = Rules(look_back=3 * DAY, domain="digest.example.org", sources=[FakeSource([], "arxiv")])
 HOUR = timedelta(hours=1)
 
 
@@ -166,7 +167,7 @@ def test_a_failing_source_is_named_to_those_who_would_miss_it(database: Database
     elsewhere = subscriber("ben", profile("lantern*", sources=("journal",)))
     desk = Desk(database, subscriber("ada"), elsewhere)
     desk.sees(paper(1))
-    desk.seen.failed("arxiv", "HTTP 503", Cursor())
+    desk.seen.failed("arxiv", Failed("HTTP 503"), Cursor())
     desk.composes(NOON)
 
     assert {digest.email: digest.failing for digest in desk.digests()} == {
@@ -176,7 +177,7 @@ def test_a_failing_source_is_named_to_those_who_would_miss_it(database: Database
 
 
 def test_a_first_digest_waits_for_a_source_that_fails(desk: Desk) -> None:
-    desk.seen.failed("arxiv", "HTTP 503", Cursor())
+    desk.seen.failed("arxiv", Failed("HTTP 503"), Cursor())
     assert desk.composes(NOON) == Composed(due=1, stored=0, silent=0)
 
     desk.sees(paper(1), at=NOON + HOUR)
@@ -198,7 +199,7 @@ def test_how_many_were_looked_at_is_told(desk: Desk) -> None:
 
 def test_a_preview_is_the_draft_that_compose_stores(desk: Desk) -> None:
     desk.sees(paper(1), paper(2))
-    previewed = draft(upcoming_turns(desk.readers, desk.outbox, RULES, NOON), desk.seen, RULES)
+    previewed = draft(upcoming_turns(desk.readers, desk.outbox, RULES, NOON), desk.seen, RULES, NOON)
     desk.composes(NOON)
 
     assert desk.digests() == list(previewed)
@@ -209,7 +210,7 @@ def test_a_preview_between_periods_shows_the_one_under_way(desk: Desk) -> None:
     desk.composes(NOON)
     desk.sees(paper(2), at=NOON + HOUR)
 
-    (digest,) = draft(upcoming_turns(desk.readers, desk.outbox, RULES, NOON + HOUR), desk.seen, RULES)
+    (digest,) = draft(upcoming_turns(desk.readers, desk.outbox, RULES, NOON + HOUR), desk.seen, RULES, NOON + HOUR)
 
     assert digest.looked_at == 1
     assert [match.paper for match in digest.shown] == [paper(2).id]

@@ -85,4 +85,4 @@ def test_a_match_says_why(found: list[Evidence], told: str) -> None:
     ],
 )
 def test_sources_that_fail_are_named(names: tuple[str, ...], told: str) -> None:
-    assert words.failing(names) == told
+    assert words.troubles(names, ()) == told

@@ -43,6 +43,9 @@ def test_what_is_too_long_ends_in_an_ellipsis() -> None:
         pytest.param("<jats:p>Tides</jats:p><jats:p>rise</jats:p>", "Tides rise", id="jats"),
         pytest.param("tide <!-- unseen --> high", "tide high", id="comments"),
         pytest.param("tide <b", "tide <b", id="a_tag_cut_short"),
+        pytest.param("tide <i>\ud800</i> high", "tide high", id="half_a_pair"),
+        pytest.param("tide<sup> </sup>", "tide", id="nothing_that_stands_higher"),
+        pytest.param('tide<link href="x"> <frameset></frameset>high', "tide high", id="what_is_no_text"),
     ],
 )
 def test_markup_becomes_words(html: str, words: str) -> None:
@@ -58,7 +61,7 @@ def test_cleaned_text_can_always_be_stored_and_is_clean_already(text: str) -> No
     assert once.encode("utf-8") == once.encode("utf-8", "surrogatepass")
 
 
-@given(st.text(alphabet="<>/!-&;#x0a bip\"'="))
+@given(st.text(alphabet="<>/!-&;#x0a bip\"'=\ud800\x00"))
 def test_no_markup_is_too_broken_to_read(text: str) -> None:
     assert len(markup(text, 50)) <= 50
 
@@ -101,6 +104,10 @@ def test_links_that_differ_in_what_they_ask_or_point_at_are_several() -> None:
         (gmtime(0), datetime(1970, 1, 1, tzinfo=UTC)),
         (struct_time((2026, 2, 30, 0, 0, 0, 0, 0, 0)), None),
         ("0001-01-01T00:00:00+23:00", None),
+        (" 2026-3-5 ", datetime(2026, 3, 5, tzinfo=UTC)),
+        ("2026/03/05 9:23:28", datetime(2026, 3, 5, tzinfo=UTC)),
+        ("2026/13/05", None),
+        ("2026-03-055", None),
         ("yesterday", None),
         ("", None),
         (None, None),

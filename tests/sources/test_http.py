@@ -1,17 +1,17 @@
 """The web client over real connections: what it sends, what it takes, and every way in which an answer goes wrong."""
 
 import asyncio
+import gzip
+import socket
 import time
 from datetime import timedelta
 from email.utils import formatdate
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from digestd.model.source import Cursor, Failed, NotModified
-from digestd.sources.addresses import is_public
 from digestd.sources.document import Body
 from digestd.sources.http import Manners, Web
 from tests.support.web import Site
@@ -83,6 +83,13 @@ async def test_what_the_store_keeps_in_a_cursor_survives_a_poll(site: Site, web:
         pytest.param({"Cache-Control": "no-cache, max-age=600"}, None, id="no_cache"),
         pytest.param({"Cache-Control": "max-age=soon"}, None, id="no_number"),
         pytest.param({"Expires": "0"}, None, id="expires_is_no_date"),
+        pytest.param({"Expires": "Sat, 05 Mar 2099 12:00:00 GMT"}, 86_400, id="expires"),
+        pytest.param(
+            {"Expires": "Sat, 05 Mar 2099 12:00:00 GMT", "Cache-Control": "max-age=60"}, 60, id="max_age_before_expires"
+        ),
+        pytest.param({"Cache-Control": "stale-while-revalidate=900, s-maxage=900"}, None, id="stale_is_not_fresh"),
+        pytest.param({"Cache-Control": 'public, max-age="60", stale-if-error=900'}, 60, id="quoted"),
+        pytest.param({"Cache-Control": "max-age=600", "Age": "-9"}, 600, id="age_is_no_number"),
     ],
 )
 async def test_freshness_says_how_long_to_wait(site: Site, web: Web, headers: dict[str, str], wait: int | None) -> None:
@@ -101,6 +108,9 @@ async def test_freshness_says_how_long_to_wait(site: Site, web: Web, headers: di
         pytest.param(503, {"Retry-After": "9999999"}, 86_400, id="at_most_a_day"),
         pytest.param(503, {"Retry-After": "-5"}, None, id="nonsense"),
         pytest.param(503, {}, None, id="unsaid"),
+        pytest.param(403, {"Retry-After": "60"}, 60, id="forbidden_for_a_while"),
+        pytest.param(403, {}, 6 * 3600, id="forbidden"),
+        pytest.param(302, {"Location": "/repairs", "Retry-After": "3600"}, 3600, id="redirected_to_a_page_about_repairs"),
     ],
 )
 async def test_a_server_says_how_long_to_leave_it_alone(
@@ -111,8 +121,9 @@ async def test_a_server_says_how_long_to_leave_it_alone(
     answer = await web.get(site.url("/feed"), Cursor(), allow_private=True)
 
     assert isinstance(answer, Failed)
-    assert str(status) in answer.reason
+    assert str(status) in answer.reason or "redirects" in answer.reason
     assert answer.wait == (timedelta(seconds=wait) if wait else None)
+    assert len(site.requests) == 1
 
 
 async def test_retry_after_may_be_a_date_which_counts_from_the_servers_own(site: Site, web: Web) -> None:
@@ -125,8 +136,26 @@ async def test_retry_after_may_be_a_date_which_counts_from_the_servers_own(site:
     assert timedelta(seconds=290) < answer.wait <= timedelta(seconds=300)
 
 
+def gzipped(text: str, more: bytes = b"") -> bytes:
+    """Return an answer in gzip, and what comes after it."""
+    content = gzip.compress(text.encode()) + more
+    return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s" % (len(content), content)
+
+
 SCENARIOS: dict[str, tuple[dict[str, Any], str]] = {
     "forbidden": ({"status": 403}, "403 (forbidden)"),
+    "unauthorized": ({"status": 401}, "a name and a password"),
+    "not_found": ({"status": 404}, "is the address right?"),
+    "empty_reply": ({"raw": b""}, "without an answer"),
+    "not_http": ({"raw": b"220 tides.example.org ESMTP\r\n"}, "no proper answer of a web server"),
+    "endless_header": ({"raw": b"HTTP/1.1 200 OK\r\nTide: " + b"a" * 100_000}, "no proper answer of a web server"),
+    "many_headers": ({"raw": b"HTTP/1.1 200 OK\r\n" + b"Tide: 1\r\n" * 10_000 + b"\r\n"}, "no proper answer of a web server"),
+    "broken_chunks": (
+        {"raw": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"},
+        "no proper answer of a web server",
+    ),
+    "more_after_the_gzip": ({"raw": gzipped(FEED, b"lantern" * 20)}, "does not end where it should"),
+    "announced_too_large": ({"raw": b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n"}, "larger than 200,000"),
     "gone": ({"status": 410}, "remove this source"),
     "server_error": ({"status": 500}, "500 (internal server error)"),
     "a_status_nobody_knows": ({"status": 599}, "599 (unknown status)"),
@@ -180,7 +209,7 @@ async def test_credentials_are_used_and_never_told(site: Site, web: Web) -> None
 
 
 async def test_a_redirect_is_followed(site: Site, web: Web) -> None:
-    site.redirect("/old", "/new?list=1")
+    site.redirect("/old", "/new?list=1#tides")
     site.serve("/new", FEED)
 
     body = await web.get(site.url("/old"), Cursor(), allow_private=True)
@@ -189,7 +218,132 @@ async def test_a_redirect_is_followed(site: Site, web: Web) -> None:
     assert body.address == site.url("/new?list=1")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "127.1", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0"])
+@pytest.mark.parametrize(
+    ("hops", "moved"),
+    [
+        pytest.param([301], True, id="moved"),
+        pytest.param([308, 301, 308], True, id="moved_three_times"),
+        pytest.param([302], False, id="found"),
+        pytest.param([301, 307], False, id="moved_then_elsewhere_for_now"),
+        pytest.param([303, 308], False, id="elsewhere_for_now_then_moved"),
+    ],
+)
+async def test_the_new_address_is_kept_when_every_redirect_was_permanent(
+    site: Site, web: Web, hops: list[int], moved: bool
+) -> None:
+    for at, status in enumerate(hops):
+        site.redirect(f"/{at}", f"/{at + 1}", status)
+    site.serve(f"/{len(hops)}", FEED)
+    body = await web.get(site.url("/0"), Cursor(), allow_private=True)
+    assert isinstance(body, Body)
+    same = await web.get(site.url("/0"), body.cursor, allow_private=True)
+
+    assert body.cursor.moved_to == (site.url(f"/{len(hops)}") if moved else None)
+    assert same == NotModified(body.cursor)
+
+
+async def test_a_new_address_is_kept_until_it_moves_again(site: Site, web: Web) -> None:
+    site.serve("/new", FEED, etag='"one"')
+    kept = Cursor(etag='"one"', body_hash="some", moved_to=site.url("/new"))
+    there = await web.get(site.url("/new"), kept, allow_private=True)
+    site.redirect("/new", "/newer", 301)
+    site.serve("/newer", FEED, etag='"one"')
+    moved = await web.get(site.url("/new"), kept, allow_private=True)
+
+    assert there == NotModified(kept)
+    assert isinstance(moved, NotModified)
+    assert moved.cursor.moved_to == site.url("/newer")
+
+
+async def test_a_move_to_a_failure_is_not_kept_and_one_to_what_is_gone_is_gone(site: Site, web: Web) -> None:
+    site.redirect("/old", "/new", 301)
+    site.redirect("/today", "/new", 302)
+    site.serve("/new", status=410)
+
+    gone = await web.get(site.url("/old"), Cursor(), allow_private=True)
+    away = await web.get(site.url("/today"), Cursor(), allow_private=True)
+
+    assert isinstance(gone, Failed)
+    assert isinstance(away, Failed)
+    assert (gone.gone, away.gone) == (True, False)
+
+
+async def test_validators_of_one_host_are_not_shown_to_another(site: Site, web: Web) -> None:
+    site.redirect("/feed", site.url("/there").replace("127.0.0.1", "localhost"))
+    site.serve("/there", FEED, etag='"theirs"')
+    body = await web.get(site.url("/feed"), Cursor(etag='"ours"', last_modified="then", body_hash="some"), allow_private=True)
+
+    assert isinstance(body, Body)
+    assert [request.headers.get("if-none-match") for request in site.requests] == ['"ours"', None]
+    assert "if-modified-since" not in site.requests[1].headers
+    assert (body.cursor.etag, body.cursor.last_modified) == (None, None)  # we shall ask the first host again
+
+
+async def test_validators_are_kept_of_a_host_that_a_source_moved_to(site: Site, web: Web) -> None:
+    there = site.url("/there").replace("127.0.0.1", "localhost")
+    site.redirect("/feed", there, 301)
+    site.serve("/there", FEED, etag='"theirs"')
+    body = await web.get(site.url("/feed"), Cursor(), allow_private=True)
+    assert isinstance(body, Body)
+    again = await web.get(body.cursor.moved_to or "", body.cursor, allow_private=True)
+    old = await web.get(site.url("/feed"), body.cursor, allow_private=True)
+
+    assert (body.cursor.moved_to, body.cursor.etag) == (there, '"theirs"')
+    assert again == old == NotModified(body.cursor)
+    assert [request.headers.get("if-none-match") for request in site.requests[2:]] == ['"theirs"', None, '"theirs"']
+
+
+async def test_a_password_goes_no_further_than_to_its_own_server_and_is_not_kept(site: Site, web: Web) -> None:
+    site.redirect("/feed", "/near", 301)
+    site.redirect("/near", site.url("/nearer"), 301)
+    site.redirect("/nearer", site.url("/far").replace("127.0.0.1", "eve:guess@localhost"), 301)
+    site.serve("/far", FEED)
+    secret = site.url("/feed").replace("http://", "http://ada:tide-and-lantern@")
+    far = await web.get(secret, Cursor(), allow_private=True)
+    site.serve("/nearer", FEED)
+    near = await web.get(secret, Cursor(), allow_private=True)
+
+    assert ["authorization" in request.headers for request in site.requests] == [True, True, True, False, True, True, True]
+    assert isinstance(far, Body)
+    assert isinstance(near, Body)
+    assert far.cursor.moved_to == site.url("/far").replace("127.0.0.1", "localhost")
+    assert near.cursor.moved_to is None
+    assert near.address == site.url("/nearer")
+
+
+async def test_a_304_is_not_asked_for_by_one_who_has_read_nothing(site: Site, web: Web) -> None:
+    site.serve("/feed", FEED, etag='"one"')
+
+    body = await web.get(site.url("/feed"), Cursor(etag='"one"'), allow_private=True)
+
+    assert isinstance(body, Body)
+
+
+async def test_the_time_allowed_is_for_all_redirects_together(site: Site) -> None:
+    for at in range(5):
+        site.serve(f"/{at}", status=302, headers={"Location": f"/{at + 1}"}, after=0.3)
+    async with Web(Manners("digestd-test", timeout=timedelta(seconds=0.7), per_host_gap=timedelta())) as web:
+        answer = await web.get(site.url("/0"), Cursor(), allow_private=True)
+
+    assert answer == Failed("no whole answer within the time allowed")
+    assert len(site.requests) == 3
+
+
+async def test_time_spent_waiting_for_a_turn_is_not_the_servers_fault(site: Site) -> None:
+    site.serve("/feed", FEED, after=0.3)
+    async with Web(Manners("digestd-test", timeout=timedelta(seconds=0.6), per_host_gap=timedelta(seconds=0.2))) as web:
+        told = await asyncio.gather(*(web.get(site.url(f"/feed?{n}"), Cursor(), allow_private=True) for n in range(4)))
+
+    assert all(isinstance(answer, Body) for answer in told)
+
+
+HOSTS = [
+    *("127.0.0.1", "localhost", "localhost.", "2130706433", "127.1", "0x7f.1", "0177.0.0.1", "0.0.0.0"),
+    *("[::1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]"),
+]
+
+
+@pytest.mark.parametrize("host", HOSTS)
 async def test_a_private_address_is_refused_however_it_is_written(site: Site, web: Web, host: str) -> None:
     site.serve("/feed", FEED)
 
@@ -209,32 +363,33 @@ async def test_a_redirect_to_a_private_address_is_refused(site: Site, web: Web, 
     assert answer == Failed("no connection: 169.254.169.254 is not a public address (allow_private lets a source ask it)")
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("10.0.0.1", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1"),
-        *("240.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1"),
-        *("ff02::1", "2001:db8::1", "::ffff:8.8.8.8", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::127.0.0.1"),
-        *("64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2001:0:7f00:1::1", "fec0::1"),
-    ],
-)
-def test_an_address_that_is_not_anyones_is_not_public(address: str) -> None:
-    assert not is_public(address)
+@pytest.mark.parametrize("host", ["169.254.169.254", "[::ffff:169.254.169.254]"])
+async def test_not_even_a_private_source_leads_to_the_secrets_of_a_cloud(site: Site, web: Web, host: str) -> None:
+    site.redirect("/feed", f"http://{host}/latest/meta-data/")
+
+    answer = await web.get(site.url("/feed"), Cursor(), allow_private=True)
+
+    assert isinstance(answer, Failed)
+    assert "is a link-local address" in answer.reason
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "151.101.3.42", "2606:4700::1111", "64:ff9b::808:808"])
-def test_an_address_of_the_open_net_is_public(address: str) -> None:
-    assert is_public(address)
+async def test_a_name_that_leads_elsewhere_at_each_look_leads_nowhere_private(
+    site: Site, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = iter(["8.8.8.8", "127.0.0.1", *["127.0.0.1"] * 20])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, *_, **__: [answer_of_dns(next(told), port)])
+    monkeypatch.setattr("digestd.sources.addresses.is_public", lambda host: host != "127.0.0.1")
+    socket.getaddrinfo("tides.example.org", 80)  # what anyone who looked first would have seen
+    site.serve("/feed", FEED)
+
+    answer = await web.get(f"http://tides.example.org:{site.server_port}/feed", Cursor())
+
+    assert answer == Failed("no connection: 127.0.0.1 is not a public address (allow_private lets a source ask it)")
+    assert site.requests == []
 
 
-async def test_a_host_is_asked_one_at_a_time_with_a_pause_between(site: Site) -> None:
-    site.serve("/feed", FEED, slow=0.001)
-    async with Web(Manners("digestd-test", per_host_gap=timedelta(seconds=0.1))) as web:
-        await asyncio.gather(*(web.get(site.url(f"/feed?{n}"), Cursor(), allow_private=True) for n in range(3)))
-
-    times = [request.at for request in site.requests]
-    assert all(request.at_once == 1 for request in site.requests)
-    assert all(second - first >= 0.1 for first, second in pairwise(times))
+def answer_of_dns(address: str, port: int) -> tuple[int, int, int, str, tuple[str, int]]:
+    return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port)
 
 
 async def test_proxies_and_passwords_of_the_environment_are_not_ours(

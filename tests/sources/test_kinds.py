@@ -1,10 +1,7 @@
 """What holds for every kind of source: built of settings, asked over the net, read in a worker."""
 
-import asyncio
-import os
-import time
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,36 +12,34 @@ from digestd.ports import Source
 from digestd.sources.document import Body
 from digestd.sources.http import Web
 from digestd.sources.kinds import KINDS
-from digestd.sources.worker import Worker
-from tests.sources.documents import arxiv_atom_entry, arxiv_item, atom, body, daily_paper, daily_papers, item, json_feed, rss
-from tests.support.builders import paper
+from tests.sources.arxiv_documents import found, row
+from tests.sources.documents import arxiv_atom_entry, arxiv_item, atom, daily_paper, daily_papers, item, json_feed, rss
+from tests.sources.service_documents import note, notes, posting, postings, work, works
+from tests.sources.test_pubmed import article, records
+from tests.sources.test_pubmed import found as listed
+from tests.sources.wanted import Wanted
+from tests.support.builders import NOON, paper
 from tests.support.fakes import FakeSource, announces
 from tests.support.web import Site
 
-
-@dataclass(frozen=True)
-class Wanted:
-    """Settings of a source, as an operator's file would give them."""
-
-    kind: str
-    url: str | None = None
-    name: str = "tides"
-    every: timedelta = timedelta(hours=1)
-    allow_private: bool = True
-    categories: tuple[str, ...] = ("cs.LG",)
-    revisions: bool = False
-    cross_lists: bool = True
-
-
+POSTED = postings(posting())
 SERVED = {
-    "arxiv": ("/rss/cs.LG", rss(arxiv_item())),
-    "huggingface": ("/api/daily_papers", daily_papers(daily_paper())),
-    "feed": ("/", rss(item())),
+    "arxiv": {"/rss/cs.LG": rss(arxiv_item())},
+    "arxiv_api": {"/api/query": found(row(published="2026-03-04T12:00:00Z"))},
+    "huggingface": {"/api/daily_papers": daily_papers(daily_paper())},
+    "biorxiv": {"/details/biorxiv/2026-03-02/2026-03-06/0": POSTED, "/details/biorxiv/2026-03-03/2026-03-06/0": POSTED},
+    "medrxiv": {"/details/medrxiv/2026-03-02/2026-03-06/0": POSTED, "/details/medrxiv/2026-03-03/2026-03-06/0": POSTED},
+    "pubmed": {"/esearch.fcgi": listed(99000001), "/efetch.fcgi": records(article(99000001))},
+    "crossref": {"/works": works(work())},
+    "openreview": {"/notes": notes(note())},
+    "feed": {"/": rss(item())},
 }
+WHOLE = ("arxiv", "feed")  # one document each, which the server may say has not changed
 
 
-def source(kind: str, web: Web, site: Site) -> Source:
-    (only,) = KINDS[kind].sources(Wanted(kind, site.url("/")), web)
+def source(kind: str, web: Web, site: Site, **settings: Any) -> Source:
+    categories = ("cs.LG",) if kind == "arxiv" else ()
+    (only,) = KINDS[kind].sources(Wanted(kind, site.url("/"), categories=categories, **settings), web)
     return only
 
 
@@ -54,34 +49,55 @@ def fake() -> Source:
     return FakeSource([announced, NotModified(announced.cursor, announced.wait)], "tides")
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "fake"])
-async def test_a_source_fetches_papers_once_and_then_knows_them(kind: str, web: Web, site: Site) -> None:
+def serve(site: Site, kind: str, document: str | None = None, **told: Any) -> None:
+    """Serve what a source of that kind asks for, or *document* in its place."""
+    for path, own in SERVED[kind].items():
+        site.serve(path, own if document is None else document, **told)
+
+
+@pytest.mark.parametrize("kind", [*WHOLE, "fake"])
+async def test_a_document_is_fetched_once_and_then_known(kind: str, web: Web, site: Site) -> None:
     if kind in KINDS:
-        path, document = SERVED[kind]
-        site.serve(path, document, etag='"one"', headers={"Cache-Control": "max-age=60"})
+        serve(site, kind, etag='"one"', headers={"Cache-Control": "max-age=60"})
     asked = source(kind, web, site) if kind in KINDS else fake()
 
-    first = await asked.fetch(Cursor())
+    first = await asked.fetch(Cursor(), NOON)
     assert isinstance(first, Fetched)
-    again = await asked.fetch(first.cursor)
+    again = await asked.fetch(first.cursor, NOON)
 
-    assert [paper.sources for paper in first.papers] == [("tides",)]
     assert first.cursor.etag == '"one"'
     assert first.wait == timedelta(minutes=1)
-    assert again == NotModified(first.cursor, timedelta(minutes=1))
+    assert isinstance(again, NotModified)
+    assert (again.cursor.etag, again.cursor.body_hash, again.wait) == ('"one"', first.cursor.body_hash, first.wait)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 class TestEveryKind:
-    async def test_a_page_of_html_is_a_failure(self, kind: str, web: Web, site: Site) -> None:
-        site.serve(SERVED[kind][0], "<html><body>Down for repairs</body></html>")
+    async def test_it_announces_in_its_own_name_and_says_nothing_new_when_asked_again(
+        self, kind: str, web: Web, site: Site
+    ) -> None:
+        serve(site, kind)
+        asked = source(kind, web, site)
 
-        assert isinstance(await source(kind, web, site).fetch(Cursor()), Failed)
+        first = await asked.fetch(Cursor(), NOON)
+        assert isinstance(first, Fetched), first
+        again = await asked.fetch(first.cursor, NOON)
+
+        assert [paper.sources for paper in first.papers] == [("tides",)]
+        assert (first.complaints, first.gap) == ((), None)
+        assert not isinstance(again, Failed)
+        assert isinstance(again, NotModified) or [one.id for one in again.papers] == [one.id for one in first.papers]
+        assert first.cursor.reached in {None, NOON}
+
+    async def test_a_page_of_html_is_a_failure(self, kind: str, web: Web, site: Site) -> None:
+        serve(site, kind, "<html><body>Down for repairs</body></html>")
+
+        assert isinstance(await source(kind, web, site).fetch(Cursor(), NOON), Failed)
 
     async def test_a_private_address_needs_leave(self, kind: str, web: Web, site: Site) -> None:
-        (shut,) = KINDS[kind].sources(Wanted(kind, site.url("/"), allow_private=False), web)
+        shut = source(kind, web, site, allow_private=False)
 
-        assert isinstance(await shut.fetch(Cursor()), Failed)
+        assert isinstance(await shut.fetch(Cursor(), NOON), Failed)
         assert site.requests == []
 
     def test_it_says_what_it_is(self, kind: str, web: Web, site: Site) -> None:
@@ -100,81 +116,11 @@ class TestEveryKind:
 async def test_several_categories_are_several_sources_that_announce_in_one_name(web: Web, site: Site) -> None:
     sources = KINDS["arxiv"].sources(Wanted("arxiv", site.url(), "arxiv", categories=("cs.LG", "stat.ML")), web)
     site.serve("/rss/stat.ML", rss(arxiv_item()))
-    fetched = await sources[1].fetch(Cursor())
+    fetched = await sources[1].fetch(Cursor(), NOON)
 
     assert [one.name for one in sources] == ["arxiv:cs.LG", "arxiv:stat.ML"]
     assert isinstance(fetched, Fetched)
     assert fetched.papers[0].sources == ("arxiv",)
-
-
-async def test_a_document_that_takes_too_long_is_given_up_and_the_next_is_read() -> None:
-    worker = Worker(timedelta(seconds=2))
-    begun = time.monotonic()
-    slow = await worker.read(stall, body(""))
-    fine = await worker.read(answer, body(""))
-    worker.close()
-
-    assert slow == Failed("the document could not be read within 2 s")
-    assert fine == Failed("read")
-    assert time.monotonic() - begun < 8
-
-
-async def test_a_document_that_ends_the_worker_is_a_failure_and_the_next_is_read() -> None:
-    worker = Worker()
-    dead = await worker.read(end, body(""))
-    fine = await worker.read(answer, body(""))
-    worker.close()
-
-    assert isinstance(dead, Failed)
-    assert fine == Failed("read")
-
-
-async def test_documents_wait_for_each_other_and_none_gets_anothers_answer() -> None:
-    worker = Worker()
-    told = await asyncio.gather(*(worker.read(echo, body(str(n))) for n in range(20)))
-    worker.close()
-
-    assert told == [Failed(str(n)) for n in range(20)]
-
-
-async def test_a_worker_ends_in_the_middle_of_a_document() -> None:
-    worker = Worker()
-    reading = asyncio.create_task(worker.read(stall, body("")))
-    await asyncio.sleep(0.5)
-    worker.close()
-
-    assert isinstance(await reading, Failed)
-
-
-async def test_the_worker_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DIGESTD_SMTP__PASSWORD", "tide-and-lantern")
-    worker = Worker()
-    told = await worker.read(environment, body(""))
-    worker.close()
-
-    assert isinstance(told, Failed)
-    assert "PASSWORD" not in told.reason
-
-
-def stall(_: Body) -> Failed:
-    time.sleep(60)
-    return Failed("too late")
-
-
-def answer(_: Body) -> Failed:
-    return Failed("read")
-
-
-def echo(given: Body) -> Failed:
-    return Failed(given.content.decode())
-
-
-def end(_: Body) -> Failed:
-    os._exit(1)
-
-
-def environment(_: Body) -> Failed:
-    return Failed(" ".join(os.environ))
 
 
 DOCUMENTS = [
@@ -210,3 +156,23 @@ def mutilated(data: st.DataObject) -> bytes:
         put = data.draw(st.sampled_from([b"", document[at:to] * 2, *SPLINTERS]) | st.binary(max_size=4))
         document = document[:at] + put + document[to:]
     return document
+
+
+async def test_a_source_that_moved_for_good_is_asked_there_and_here_again_if_that_ends(web: Web, site: Site) -> None:
+    asked = source("feed", web, site)
+    site.redirect("/", site.url("/new"), 301)
+    site.serve("/new", rss(item()), etag='"one"')
+
+    first = await asked.fetch(Cursor(), NOON)
+    assert isinstance(first, Fetched)
+    assert first.cursor.moved_to == site.url("/new")
+    again = await asked.fetch(first.cursor, NOON)
+    assert isinstance(again, NotModified)
+    assert (again.cursor.moved_to, again.cursor.etag) == (site.url("/new"), '"one"')
+    assert [request.path for request in site.requests] == ["/", "/new", "/new"]
+
+    site.serve("/new", status=404)
+    site.serve("/", rss(item()))
+    home = await asked.fetch(again.cursor, NOON)
+    assert isinstance(home, Fetched | NotModified)
+    assert home.cursor.moved_to is None

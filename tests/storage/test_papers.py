@@ -3,7 +3,7 @@
 import pytest
 
 from digestd.model.paper import Identifiers, Paper, PaperId
-from digestd.model.source import Cursor, Fetched
+from digestd.model.source import Cursor, Failed, Fetched
 from digestd.ports import SeenPapers
 from digestd.storage import Database, OutboxStore, PaperStore
 from tests.support.builders import DAY, NOON, digest, paper
@@ -65,8 +65,8 @@ def test_a_document_that_names_a_paper_twice_tells_it_once(seen: SeenPapers) -> 
 
 def test_a_failed_poll_changes_no_papers_and_no_validators(seen: SeenPapers) -> None:
     seen.record("arxiv", fetched(paper(1), etag='"1"'), NOON)
-    seen.failed("arxiv", "HTTP 503", Cursor(next_poll_at=NOON + DAY))
-    seen.failed("arxiv", "HTTP 503", Cursor(next_poll_at=NOON + 2 * DAY))
+    seen.failed("arxiv", Failed("HTTP 503"), Cursor(next_poll_at=NOON + DAY))
+    seen.failed("arxiv", Failed("HTTP 503"), Cursor(next_poll_at=NOON + 2 * DAY))
 
     state = seen.sources()["arxiv"]
     assert (state.cursor.etag, state.cursor.next_poll_at) == ('"1"', NOON + 2 * DAY)
@@ -74,7 +74,7 @@ def test_a_failed_poll_changes_no_papers_and_no_validators(seen: SeenPapers) -> 
 
 
 def test_a_good_poll_ends_a_failure(seen: SeenPapers) -> None:
-    seen.failed("arxiv", "HTTP 503", Cursor())
+    seen.failed("arxiv", Failed("HTTP 503"), Cursor())
     seen.unchanged("arxiv", Cursor(etag='"2"'), NOON)
 
     state = seen.sources()["arxiv"]

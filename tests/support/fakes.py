@@ -8,6 +8,7 @@ from typing import Any, Self
 from digestd.model.delivery import Accepted, Outcome
 from digestd.model.digest import Message
 from digestd.model.paper import Paper
+from digestd.model.period import Calendar
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 
 Answer = Fetched | NotModified | Failed | Exception
@@ -25,9 +26,15 @@ class FakeSource:
     name: str = "arxiv"
     kind: str = "feed"
     every: timedelta = timedelta(hours=1)
+    origin: str = "there"
+    calendar: Calendar | None = None
     asked: list[Cursor] = field(default_factory=list)
 
-    async def fetch(self, cursor: Cursor) -> Fetched | NotModified | Failed:
+    @property
+    def label(self) -> str:
+        return self.name.partition(":")[0]
+
+    async def fetch(self, cursor: Cursor, now: datetime) -> Fetched | NotModified | Failed:
         self.asked.append(cursor)
         answer = self.answers[min(len(self.asked), len(self.answers)) - 1]
         if isinstance(answer, Exception):

@@ -12,7 +12,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server says. *cut* sends only so many bytes, *broken* promises more than come, *slow* rests after each byte."""
+    """What the server says. *cut* sends only so many bytes, *broken* promises more than come, *slow* rests after each byte.
+
+    *raw* is all that it says, head and body, before it closes the connection; *after* is how long it thinks first.
+    """
 
     body: bytes = b""
     status: int = 200
@@ -23,6 +26,8 @@ class Answer:
     cut: int | None = None
     broken: bool = False
     slow: float = 0.0
+    raw: bytes | None = None
+    after: float = 0.0
 
     def is_known_to(self, asked: Mapping[str, str]) -> bool:
         """Return whether the asker has this answer already (RFC 9110 13.2.2)."""
@@ -104,6 +109,11 @@ class _Visit(BaseHTTPRequestHandler):
         """Say nothing: the site remembers."""
 
     def _tell(self, answer: Answer, asked: Mapping[str, str]) -> None:
+        time.sleep(answer.after)
+        if answer.raw is not None:
+            self.wfile.write(answer.raw)
+            self.close_connection = True
+            return
         known = answer.is_known_to(asked)
         body = b"" if known else answer.wire()
         self.send_response(304 if known else answer.status)

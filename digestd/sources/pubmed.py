@@ -1,0 +1,247 @@
+"""PubMed, https://www.ncbi.nlm.nih.gov/books/NBK25499/: a search for what entered on certain days, then the records it lists.
+
+By the day of entry, for some papers enter months after they appeared; the day of publication may be to come. PubMed counts
+what it adds more than a year late as entered when it was published: `date_field = "crdt"` asks by the day it was added.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from digestd.model.paper import Paper
+from digestd.model.source import Cursor, Failed, Fetched, NotModified
+from digestd.sources import feed
+from digestd.sources.clean import plain, text
+from digestd.sources.document import Announcer, Body, Client, SourceSettings
+from digestd.sources.entries import united
+from digestd.sources.medline import PMID, as_json, paper_of, summarised
+from digestd.sources.pages import Page, Step, walk
+from digestd.sources.xml_tree import root
+
+SERVICE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
+_REACHABLE = 9_999  # of what a search finds, PubMed lists no more
+_BATCH = 100  # records with all their references: 2 MB
+_MOST = 15_000  # records in one answer
+_OVERLAP = timedelta(days=2)  # what entered on a day is found somewhat later
+_SPAN = timedelta(days=30)
+_DAY = timedelta(days=1)
+_ENTRY = {"edat", "crdt"}
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
+_FEED = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
+_ERROR = re.compile(rb"\"ERROR\"\s*:\s*\"([^\"]{1,500})")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search lists, and how much it found."""
+
+    count: int
+    ids: tuple[str, ...]
+    complaints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries(Announcer):
+    """What enters PubMed and answers a query."""
+
+    utilities: str
+
+    async def fetch(self, cursor: Cursor, now: datetime) -> Fetched | NotModified | Failed:
+        begin, end = _span(cursor, now - self.settings.look_back, now)
+        found = await self._found(begin, end)
+        if isinstance(found, Failed):
+            return found
+        reached = replace(cursor, reached=min(now, _midnight(end)))
+        if not found.ids:
+            return Fetched((), reached, day_list=True, complaints=found.complaints)
+        walked = await walk(self, _step(self.utilities, found.ids, self.label))
+        if not walked.papers:
+            return walked.stopped or Failed(f"PubMed sent none of the {len(found.ids)} records that it lists")
+        told = Fetched(united(walked.papers), cursor, _field(self.settings) in _ENTRY)
+        told = replace(told, complaints=(*found.complaints, *walked.complaints))
+        if walked.stopped:
+            return replace(told, gap=walked.stopped.reason, wait=walked.stopped.wait)
+        return replace(told, cursor=reached, gap=_missed(found.ids, told) or _behind(end, now))
+
+    async def get(self, address: str, cursor: Cursor) -> Body | NotModified | Failed:
+        """Return the document at *address*, asked for in our name: the key stays here, and is not told to who reads."""
+        us = {"tool": "digestd", "email": self.settings.contact, "api_key": self.settings.api_key}
+        body = await Announcer.get(self, f"{address}&{_query(us)}", cursor)
+        return replace(body, address=address) if isinstance(body, Body) else body
+
+    async def _found(self, begin: date, end: date) -> Found | Failed:
+        """Return all that entered from *begin* to *end*, asked for in parts that PubMed lists whole."""
+        ranges, ids, complaints = [(begin, end)], list[str](), list[str]()
+        while ranges:
+            first, last = ranges.pop()
+            found = await self._search(first, last)
+            if isinstance(found, Failed):
+                return found
+            if len(ids) + found.count > _MOST or (found.count > _REACHABLE and first == last):
+                return Failed(f"PubMed has {len(ids) + found.count:,} papers for this, too many to read: narrow the query")
+            if found.count > _REACHABLE:
+                middle = first + (last - first) // 2
+                ranges += [(middle + _DAY, last), (first, middle)]
+            else:
+                ids, complaints = ids + list(found.ids), complaints + list(found.complaints)
+        return Found(len(ids), tuple(dict.fromkeys(ids)), tuple(dict.fromkeys(complaints)))
+
+    async def _search(self, begin: date, end: date) -> Found | Failed:
+        asked = {
+            "db": "pubmed",
+            "term": self.settings.query or "",
+            "datetype": _field(self.settings),
+            "mindate": f"{begin:%Y/%m/%d}",
+            "maxdate": f"{end:%Y/%m/%d}",
+            "retmode": "json",
+            "retmax": str(_REACHABLE),
+        }
+        body = await self.get(f"{self.utilities}/esearch.fcgi?{_query(asked)}", Cursor())
+        if not isinstance(body, Body):
+            return body if isinstance(body, Failed) else Failed("PubMed's search sent no document")
+        return await self.web.read(found_in, body)
+
+
+def sources(settings: SourceSettings, web: Client) -> tuple[Entries, ...]:
+    """Return what answers the query that *settings* give."""
+    utilities = (settings.url or SERVICE).rstrip("/")
+    asked = "\0".join((utilities, _field(settings), settings.query or ""))
+    return (Entries(settings=settings, web=web, asked=asked, service="pubmed", utilities=utilities),)
+
+
+def read(body: Body, name: str) -> Fetched | Failed:
+    """Return the papers of records, of summaries in XML or JSON, or of a search kept as a feed."""
+    if _JSON.match(body.content):
+        return _summaries(body, name)
+    if _FEED.search(body.content[:4096]):
+        return feed.read(body, name)
+    told = _records(body, name)
+    return told if isinstance(told, Failed) else _fetched(told, body)
+
+
+def found_in(body: Body) -> Found | Failed:
+    """Return what a search answered in JSON."""
+    match body.json():
+        case {"esearchresult": {"idlist": [*listed], "count": str(count), **told}} if count.isdecimal() and len(count) < 10:
+            ids = tuple(one for one in map(text, listed) if PMID.fullmatch(one))
+            return _trouble(told) or _whole(Found(int(count), ids, tuple(_warnings(told))))
+        case {"error": str(why)} | {"esearchresult": {"ERROR": str(why)}}:
+            return _said(why)
+        case _ if found := _ERROR.search(body.content):  # of many lines, which JSON forbids
+            return _said(found[1].decode(errors="replace"))
+        case _:
+            return Failed("what came is not an answer of PubMed's search")
+
+
+def _span(cursor: Cursor, earliest: datetime, now: datetime) -> tuple[date, date]:
+    begin = (min(cursor.reached, now) - _OVERLAP if cursor.reached else earliest).date()
+    return begin, min(now.date() + _DAY, begin + _SPAN)
+
+
+def _behind(end: date, now: datetime) -> str | None:
+    return f"only what entered up to {end} was asked for yet" if end < now.date() else None
+
+
+def _missed(ids: Sequence[str], told: Fetched) -> str | None:
+    """Return that records are missing which are listed; those that the next poll asks for again may come then."""
+    missed = len(set(ids) - {paper.ids.pmid for paper in told.papers}) - len(told.complaints)
+    return f"PubMed did not send {missed} of the {len(ids)} records that it lists" if missed > 0 else None
+
+
+def _trouble(told: Mapping[Any, Any]) -> Failed | None:
+    """Return why a search found other than was asked for: PubMed leaves out what it does not know, and finds too much."""
+    errors = told.get("errorlist")
+    unknown = [*_listed(errors, "phrasesnotfound"), *_listed(errors, "fieldsnotfound")]
+    if unknown:
+        return Failed(f"PubMed does not know {', '.join(map(repr, unknown[:5]))}, and searches without: mend the query")
+    return _said(text(told.get("ERROR"))) if told.get("ERROR") else None
+
+
+def _warnings(told: Mapping[Any, Any]) -> list[str]:
+    quoted = _listed(told.get("warninglist"), "quotedphrasesnotfound")
+    return [f"PubMed knows no phrase {phrase!r}, and searches for its words" for phrase in quoted[:5]]
+
+
+def _listed(told: object, key: str) -> list[str]:
+    values = told.get(key) if isinstance(told, dict) else None
+    return [plain(text(one), 100) for one in (values if isinstance(values, list) else [values]) if text(one)]
+
+
+def _whole(found: Found) -> Found | Failed:
+    if len(found.ids) < found.count <= _REACHABLE:
+        return Failed(f"PubMed's search found {found.count} papers, and lists {len(found.ids)}")
+    return found
+
+
+def _said(why: str) -> Failed:
+    return Failed(f'PubMed answered "{plain(why, 150)}"')
+
+
+def _step(utilities: str, ids: Sequence[str], name: str) -> Step:
+    asked = {"db": "pubmed", "retmode": "xml", "id": ",".join(ids[:_BATCH])}
+    rest = tuple(ids[_BATCH:])
+    return Step(f"{utilities}/efetch.fcgi?{_query(asked)}", partial(_page, utilities=utilities, rest=rest, name=name))
+
+
+def _page(body: Body, utilities: str, rest: Sequence[str], name: str) -> Page | Failed:
+    told = _records(body, name)
+    if isinstance(told, Failed):
+        return told
+    return replace(told, then=_step(utilities, rest, name) if rest else None)
+
+
+def _records(body: Body, name: str) -> Page | Failed:
+    told = root(body.content)
+    if isinstance(told, str):
+        return Failed(told)
+    match told.tag:
+        case "PubmedArticleSet" | "PubmedBookArticleSet":
+            return _told([paper_of(record, name) for record in told if record.tag in {"PubmedArticle", "PubmedBookArticle"}])
+        case "eSummaryResult" if summaries := told.findall("DocSum"):
+            return _told([summarised(as_json(summary), name) for summary in summaries])
+        case "eSearchResult":
+            return Failed("this is a search's answer, which lists ids alone: fetch the records")
+        case tag:
+            why = told.findtext(".//ERROR")
+            return _said(why) if why else Failed(f"what came are not PubMed's records, but a {plain(tag, 40)!r}")
+
+
+def _summaries(body: Body, name: str) -> Fetched | Failed:
+    match body.json():
+        case {"result": {"uids": [*uids], **told}}:
+            found = [told.get(text(uid)) for uid in uids]
+            page = _told([summarised(one, name) if isinstance(one, dict) else None for one in found])
+            return page if isinstance(page, Failed) else _fetched(page, body)
+        case {"esearchresult": {"idlist": [*_]}}:
+            return Failed("this is a search's answer, which lists ids alone: fetch the records")
+        case _:
+            failed = found_in(body)
+            return failed if isinstance(failed, Failed) else Failed("what came are not PubMed's records")
+
+
+def _told(told: Sequence[Paper | None]) -> Page | Failed:
+    if told and not any(told):
+        return Failed(f"none of the {len(told)} records has a PMID and a title")
+    complaints = tuple(f"record {at} has no PMID or no title" for at, paper in enumerate(told, 1) if not paper)
+    return Page(tuple(paper for paper in told if paper), complaints)
+
+
+def _fetched(page: Page, body: Body) -> Fetched:
+    return Fetched(united(page.papers), body.cursor, complaints=page.complaints, wait=body.wait)
+
+
+def _field(settings: SourceSettings) -> str:
+    """Return which day of a paper decides that it is asked for."""
+    return settings.date_field or "edat"
+
+
+def _query(told: Mapping[str, str | None]) -> str:
+    return urlencode({key: value for key, value in told.items() if value}, safe=",/")
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
