@@ -1,6 +1,6 @@
 """What a poll of a source brings back, and what is known of a source between polls."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digestd.model.paper import Paper, PaperId
@@ -57,12 +57,14 @@ class NotModified:
 class Failed:
     """The poll went wrong, which is not a quiet day. *wait* is how long the server asks to be left alone.
 
-    *gone* says that the server called the source gone for good (RFC 9110 15.5.11): it is not asked again by itself.
+    *gone* says that the server called the source gone for good (RFC 9110 15.5.11): it is not asked again by itself. *status*
+    is the HTTP status of an answer that was refused.
     """
 
     reason: str
     wait: timedelta | None = None
     gone: bool = False
+    status: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

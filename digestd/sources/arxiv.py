@@ -23,8 +23,6 @@ from digestd.sources.clean import ABSTRACT, NAME, NAMES, TITLE, names, plain
 from digestd.sources.document import Body, Client, Document, SourceSettings
 from digestd.sources.entries import united
 
-__all__ = ["links", "read", "sources"]
-
 SERVICE = "https://rss.arxiv.org"
 _FULL = 2_000  # a list of so many is cut, and it is the new papers that are missing
 _CHANGES = timedelta(hours=6)  # a list may be put right within its day, whatever max-age says

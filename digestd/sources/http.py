@@ -143,4 +143,4 @@ def _redirected(response: aiohttp.ClientResponse, at: Place) -> Place | Failed:
 
 def _refused(response: aiohttp.ClientResponse, at: Place) -> Failed:
     wait = retry_after(response.headers) or (_AFTER_FORBIDDEN if response.status == 403 else None)
-    return Failed(refusal(response.status), wait, gone=response.status == 410 and at.lasting)
+    return Failed(refusal(response.status), wait, gone=response.status == 410 and at.lasting, status=response.status)

@@ -13,7 +13,7 @@ from typing import Any
 from digestd.model.paper import Identifiers, Paper, arxiv_id, identity
 from digestd.model.period import Calendar
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
-from digestd.sources.arxiv import links
+from digestd.sources.arxiv_paper import links
 from digestd.sources.clean import ABSTRACT, NAME, TITLE, moment, names, plain, text
 from digestd.sources.document import Announcer, Body, Client, SourceSettings
 from digestd.sources.entries import united
@@ -24,7 +24,6 @@ _ROWS = 100
 _LISTS = 14  # in one poll
 _DAY = timedelta(days=1)
 _LARGEST = 2**31
-_NO_DAY_YET = "the server answered 400"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +124,7 @@ def _soonest(answers: Iterable[Body | Fetched | Failed]) -> timedelta | None:
 
 def _is_not_yet(answer: Body | Failed) -> bool:
     """Say whether the server refuses a date, as it does with one after its today."""
-    return isinstance(answer, Failed) and answer.reason.startswith(_NO_DAY_YET)
+    return isinstance(answer, Failed) and answer.status == 400
 
 
 def _paper(row: Any, name: str) -> Paper | None:

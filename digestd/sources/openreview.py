@@ -154,7 +154,7 @@ def _part(value: object) -> dict[str, Any]:
 
 def _explained(stopped: Failed) -> Failed:
     """Return *stopped* with what a refusal means here: nobody is told more than 403."""
-    return replace(stopped, reason=f"{stopped.reason}. {_CHALLENGE}") if " 403 " in stopped.reason else stopped
+    return replace(stopped, reason=f"{stopped.reason}. {_CHALLENGE}") if stopped.status == 403 else stopped
 
 
 def _digest(papers: Sequence[Paper]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digestd.model.paper import Paper
 from digestd.model.source import Cursor, Failed
@@ -65,4 +65,4 @@ async def _page(source: Announcer, step: Step) -> Page | Failed:
 
 
 def _of_page(failed: Failed, number: int) -> Failed:
-    return Failed(f"page {number}: {failed.reason}" if number > 1 else failed.reason, failed.wait, failed.gone)
+    return replace(failed, reason=f"page {number}: {failed.reason}") if number > 1 else failed
