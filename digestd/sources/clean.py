@@ -35,20 +35,25 @@ _DAY = re.compile(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![0-9])")
 
 def plain(text: str, most: int) -> str:
     """Return *text* on one line in NFC, without invisible characters, cut to *most* characters."""
-    line = " ".join(text[: 20 * most].split())
-    if not _is_clean(line):
+    line = text[: 20 * most].strip()
+    if not _is_line(line) and not _is_line(line := " ".join(line.split())):
         line = unicodedata.normalize("NFC", " ".join(_UNSEEN.sub("", text[: 20 * most]).split()))
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
-def _is_clean(line: str) -> bool:
-    """Say whether nothing need be taken out of *line* or composed in it, as is so of most and soon said."""
-    return line.isprintable() and (line.isascii() or (unicodedata.is_normalized("NFC", line) and not _PRINTABLE.search(line)))
+def _is_line(line: str) -> bool:
+    """Say whether nothing need be taken out of *line* or composed in it, as is so of most and soon said.
+
+    Of white space only the blank is printable.
+    """
+    if not line.isprintable() or "  " in line:
+        return False
+    return line.isascii() or (unicodedata.is_normalized("NFC", line) and not _PRINTABLE.search(line))
 
 
 def markup(text: str, most: int) -> str:
     """Return the words of HTML, in which `n<k` is mathematics and stays; `10<sup>5</sup>` is `10$^{5}$`, as in TeX."""
-    if not {"<", "&"} & set(text):
+    if "<" not in text and "&" not in text:
         return plain(text, most)
     scripted = _SCRIPT.sub(_in_tex, text[: 20 * most].encode("utf-8", "ignore").decode())  # halves of pairs stop nh3
     mended = _BREAK.sub(r" \g<0>", _NOT_A_TAG.sub("&lt;", scripted))

@@ -16,6 +16,8 @@ from digestd.storage.bulk import among, put
 from digestd.storage.catalogue import Catalogue
 from digestd.storage.schema import appearances, microseconds, names, papers, told
 
+_NO_IDS = ("guid:", "link:", "title:")  # names that are never a paper's id
+
 
 class Shelf:
     """The papers of a transaction that writes, and that makes its news *now*."""
@@ -44,7 +46,7 @@ class Shelf:
     def _look_up(self, wanted: Collection[str]) -> Catalogue:
         """Return the papers that records with these names may be of."""
         owners = current_names(self._connection, wanted)
-        self._documents = _documents(self._connection, set(owners.values()))
+        self._documents = _documents(self._connection, {owner for owner in owners.values() if not owner.startswith(_NO_IDS)})
         self._known = set(self._documents)
         found = {name: read_paper(document) for name, document in self._documents.items()}
         return Catalogue(found, {name: PaperId(owner) for name, owner in owners.items() if owner in found})
