@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -36,6 +37,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._engine = _sqlite(path)
+        self._turn = Lock()  # our own threads wait here: SQLite's busy handler sleeps up to 100 ms between two looks
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -46,7 +48,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open the one transaction that may write; it is committed at the end, or rolled back as a whole."""
-        with self._explained(), self._engine.begin() as connection:
+        with self._turn, self._explained(), self._engine.begin() as connection:
             yield connection
 
     def copy_to(self, target: Path) -> None:
