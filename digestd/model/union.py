@@ -43,13 +43,18 @@ def plain_title(title: str) -> str:
     return "".join(_WORD.findall(_folded(title)))
 
 
+def is_strong(name: str) -> bool:
+    """Say whether two records that go by *name* are of one paper, whatever else they say."""
+    return name.partition(":")[0] in _DECIDING
+
+
 def are_one(known: Paper, told: Paper, shared: AbstractSet[str]) -> bool:
     """Say whether two records that share these names are of one paper.
 
     A strong name decides. A weaker one counts unless strong names contradict it, and a guid or a link only if the titles agree:
     some feeds give one to all they announce.
     """
-    if any(name.partition(":")[0] in _DECIDING for name in shared):
+    if any(map(is_strong, shared)):
         return True
     if any(one and other and one != other for one, other in zip(plain_ids(known.ids), plain_ids(told.ids), strict=True)):
         return False

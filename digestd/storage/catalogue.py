@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from digestd.model.paper import Paper, PaperId
-from digestd.model.union import are_one, merge
+from digestd.model.union import are_one, is_strong, merge
 
 
 class Catalogue:
@@ -21,13 +21,11 @@ class Catalogue:
 
     def add(self, told: Paper, known_as: Sequence[str]) -> PaperId:
         """Return the id of the paper that *told*, *known_as* all these names, is of: it now says what both say."""
-        kin = self._kin(told, known_as)
-        if not kin:
-            self._place(told, known_as)
-            return told.id
-        whole = told
-        for one in kin:
-            whole = merge(self.papers[one], whole)
+        whole, kin = told, []
+        for one, shared in self._akin(known_as):
+            if are_one(self.papers[one], whole, shared):
+                whole = merge(self.papers[one], whole)
+                kin.append(one)
         for one in kin:
             self._replace(one, whole.id)
         self._place(whole, known_as)
@@ -39,16 +37,13 @@ class Catalogue:
             name = self.heirs[name]
         return name
 
-    def _kin(self, told: Paper, known_as: Sequence[str]) -> list[PaperId]:
-        """Return the papers that *told* is a record of, strongest evidence or not, in a stable order."""
+    def _akin(self, known_as: Sequence[str]) -> Sequence[tuple[PaperId, AbstractSet[str]]]:
+        """Return the papers that go by some of these names, and by which: those with a strong one first, for it decides."""
         shared: dict[PaperId, set[str]] = {}
         for name in known_as:
             if name in self._owners:
                 shared.setdefault(self.heir(self._owners[name]), set()).add(name)
-        return [one for one, by in shared.items() if self._are_one(one, told, by)]
-
-    def _are_one(self, one: PaperId, told: Paper, by: AbstractSet[str]) -> bool:
-        return one in self.papers and are_one(self.papers[one], told, by)
+        return sorted(shared.items(), key=lambda one: not any(map(is_strong, one[1])))
 
     def _place(self, paper: Paper, known_as: Sequence[str]) -> None:
         self.papers[paper.id] = paper

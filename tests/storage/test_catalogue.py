@@ -108,6 +108,13 @@ def test_records_of_one_paper_are_told_from_those_of_two(
     assert len(catalogued([record(one), record(other)])) == len(catalogued([record(other), record(one)])) == papers
 
 
+def test_a_title_joins_no_paper_that_the_stronger_names_contradict() -> None:
+    shared = "Lanterns in the fog of the estuary"
+    first, second = record({"doi": "10.5555/x", "title": shared}), record({"doi": "10.5555/y", "pmid": "7", "title": "Bells"})
+
+    assert len(catalogued([first, second, record({"pmid": "7", "title": shared})])) == 2
+
+
 def test_a_record_that_links_two_papers_joins_them_and_nobody_is_told_twice(tmp_path: Path) -> None:
     preprint, article = record({"doi": "10.1101/x"}), record({"doi": "10.5555/y", "title": "Lanterns, in print at last"})
     link = replace(preprint, names=("doi:10.5555/y",), version=2)
