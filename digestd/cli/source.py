@@ -44,7 +44,7 @@ def try_(
         case NotModified():
             say("The server has nothing new.")
         case Failed(reason):
-            complain(f"{kind} {where or ''}: {reason}")
+            complain(f"{kind}{f' {where}' if where else ''}: {reason}")
             raise typer.Exit(FAILED)
         case other:
             assert_never(other)
@@ -54,7 +54,9 @@ def _keys(kind: str, where: str | None, ask: str | None) -> SourceKeys:
     """Return the settings of a source that asks for what the option says. Raises typer.BadParameter."""
     if kind not in KINDS:
         raise typer.BadParameter(f"{kind!r} is not a kind of source: {', '.join(KINDS)}")
-    if where is not None:  # the document is read as it is
+    if where is not None and ask is not None:
+        raise typer.BadParameter("--ask is for the service itself; a document is read as it is")
+    if where is not None:
         return SourceKeys.model_construct(kind=kind, name=kind)
     try:
         return source_keys(kind, ask)

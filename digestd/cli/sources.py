@@ -1,10 +1,11 @@
 """`digestd sources`: how each source is."""
 
+from datetime import datetime
 from typing import Any
 
 import typer
 
-from digestd.cli.context import JsonOption, context, print_json, print_table, when
+from digestd.cli.context import JsonOption, context, print_json, print_table, say, when
 from digestd.model.health import Health
 from digestd.model.shapes import instant
 from digestd.model.source import SourceState
@@ -22,8 +23,20 @@ def sources(ctx: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         print_json([source_shape(*row) for row in rows])
         return
-    columns = ("SOURCE", "KIND", "HEALTH", "LAST ANSWER", "LAST NEWS", "NEXT POLL", "PAPERS", "TROUBLE")
+    columns = ("SOURCE", "KIND", "HEALTH", "ANSWERED", "NEWS", "NEXT", "PAPERS")
     print_table(columns, [_row(*row) for row in rows], "No sources are configured.")
+    for source, state, of in rows:
+        if said := trouble(state, of):
+            say(f"{source.name}: {said}", style="red")
+
+
+def trouble(state: SourceState, health: Health) -> str | None:
+    """Return what an operator should know of a source, if anything."""
+    if state.last_error or state.lost:
+        return state.last_error or state.lost
+    if health == "stale":
+        return f"nothing new since {when(state.cursor.moved_at)}, though it was due; last asked {when(state.last_ok_at)}"
+    return None
 
 
 def source_shape(source: Source, state: SourceState, health: Health) -> dict[str, Any]:
@@ -46,6 +59,14 @@ def source_shape(source: Source, state: SourceState, health: Health) -> dict[str
 
 def _row(source: Source, state: SourceState, health: Health) -> tuple[str, ...]:
     papers = "–" if state.papers_last is None else str(state.papers_last)
-    next_poll = "never" if state.gone else when(state.cursor.next_poll_at)
-    times = when(state.last_ok_at), when(state.cursor.moved_at), next_poll
-    return source.name, source.kind, health, *times, papers, state.last_error or state.lost or ""
+    times = (
+        _short(state.last_ok_at),
+        _short(state.cursor.moved_at),
+        "never" if state.gone else _short(state.cursor.next_poll_at),
+    )
+    return source.name, source.kind, health, *times, papers
+
+
+def _short(at: datetime | None) -> str:
+    """Return an instant without its year and zone, so that a row fits a narrow terminal."""
+    return at.astimezone().strftime("%d %b %H:%M") if at else "–"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Annotated
 
@@ -66,17 +67,21 @@ async def _tick(stages: Stages) -> bool:
 async def _poll(stages: Stages, names: Sequence[str]) -> bool:
     if unknown := set(names) - {name for source in stages.sources for name in (source.name, source.label)}:
         raise typer.BadParameter(f"no source is called {min(unknown)!r}; `digestd sources` lists them")
-    return await _polled(stages, await stages.poll_now(names))
+    polled = await stages.poll_now(names)
+    return await _polled(stages, polled, {one.source for one in polled} if names else None)
 
 
-async def _polled(stages: Stages, polled: Sequence[Polled]) -> bool:
+async def _polled(stages: Stages, polled: Sequence[Polled], only: AbstractSet[str] | None = None) -> bool:
+    """Say what was polled; return whether all sources are well, or *only* those."""
     news, failed = sum(one.news for one in polled), {one.source for one in polled if one.error is not None}
-    told = f"{_count(len(polled), 'source')} asked, {_count(news, 'new paper')}"
+    told = f"{_count(len(polled), 'source')} asked, {_count(news, 'new paper')}" if polled else "no source is due"
     say(f"poll     {told}{f', {len(failed)} failed' if failed else ''}")
     failing = await asyncio.to_thread(stages.failing)
-    for name in failing.keys() - failed:  # the log has named those that failed just now
-        complain(f"source {name}: {failing[name]}")
-    return not failing
+    concerned = [name for name in failing if only is None or name in only]
+    for name in concerned:
+        if name not in failed:  # the log has named those that failed just now
+            complain(f"source {name}: {failing[name]}")
+    return not concerned
 
 
 async def _compose(stages: Stages) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from digestd.cli.context import JsonOption, context, print_json, print_table, say, when
-from digestd.cli.sources import source_shape
+from digestd.cli.sources import source_shape, trouble
 from digestd.model.records import Beat
 from digestd.model.shapes import instant
 from digestd.pipeline.health import healths, state_of
@@ -38,7 +38,7 @@ def status(ctx: typer.Context, as_json: JsonOption = False) -> None:
     say(f"Sources   {', '.join(f'{count} {how}' for how, count in sorted(counted.items())) or 'none configured'}")
     for source in configured:
         if health[source.name] in {"failing", "stale"}:
-            said = state_of(source, known).last_error or "nothing new, though it was due"
+            said = trouble(state_of(source, known), health[source.name])
             say(f"{health[source.name].title():<9} {source.name}: {said}", style="red")
     say(f"Database  {house.places.database} ({f'{size / 1e6:.1f} MB' if size else 'not made yet'})")
 

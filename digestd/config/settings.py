@@ -1,12 +1,13 @@
 """digestd.toml, the environment and systemd credentials, read as one: what the operator has set."""
 
 import os
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -82,6 +83,9 @@ class PollKeys(_Keys):
     allow_private: bool = False
 
 
+_ISSN = re.compile(r"\d{4}-\d{3}[\dXx]")
+
+
 class SourceKeys(_Keys):
     """A place where papers are announced."""
 
@@ -93,7 +97,7 @@ class SourceKeys(_Keys):
     categories: tuple[str, ...] = ()
     query: str | None = None
     date_field: str | None = Field(default=None, pattern="^[a-z-]+$")
-    issn: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d{3}[\dXx]$")], ...] = ()
+    issn: tuple[str, ...] = ()
     venue: str | None = None
     api_key: SecretStr | None = None
     api_key_file: Path | None = None
@@ -104,6 +108,14 @@ class SourceKeys(_Keys):
         if url is not None and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
             raise ValueError(f'"{url}" is not an http or https address')
         return url
+
+    @field_validator("issn")
+    @classmethod
+    def _are_issns(cls, issns: tuple[str, ...]) -> tuple[str, ...]:
+        for issn in issns:
+            if not _ISSN.fullmatch(issn) or not _has_its_check_digit(issn):
+                raise ValueError(f'"{issn}" is not an ISSN: eight digits as in 1234-5679, the last of which checks the others')
+        return issns
 
     @field_validator("categories")
     @classmethod
@@ -117,11 +129,30 @@ class SourceKeys(_Keys):
 
     @model_validator(mode="after")
     def _is_whole(self) -> "SourceKeys":
+        for key in sorted(self.model_fields_set & _OWN.keys()):
+            if self.kind not in _OWN[key]:
+                raise ValueError(f'a source of kind "{self.kind}" has no {key}: that is for {", ".join(_OWN[key])}')
         needed, sample = _NEEDED.get(self.kind, ((), ""))
         if needed and not any(getattr(self, key) for key in needed):
             raise ValueError(f'a source of kind "{self.kind}" needs {sample}')
         return self
 
+
+def _has_its_check_digit(issn: str) -> bool:
+    """Say whether an ISSN's last digit is right (ISO 3297: the weighted sum is a multiple of eleven)."""
+    digits = [10 if digit in "Xx" else int(digit) for digit in issn.replace("-", "")]
+    return sum(digit * weight for digit, weight in zip(digits, range(8, 0, -1), strict=True)) % 11 == 0
+
+
+_OWN: Mapping[str, Sequence[str]] = {  # keys that only some kinds have
+    "categories": ["arxiv", "biorxiv", "medrxiv"],
+    "query": ["arxiv_api", "pubmed", "crossref"],
+    "date_field": ["arxiv_api", "pubmed", "crossref"],
+    "issn": ["crossref"],
+    "venue": ["openreview"],
+    "api_key": ["pubmed"],
+    "api_key_file": ["pubmed"],
+}
 
 _NEEDED: Mapping[str, tuple[Sequence[str], str]] = {
     "arxiv": (["categories"], 'categories, such as ["cs.LG"]'),
@@ -225,8 +256,9 @@ def source_keys(kind: str, ask: str | None) -> SourceKeys:
     """
     keys: dict[str, Any] = {"kind": kind, "name": kind}
     needed = [key for key in _NEEDED.get(kind, ([], ""))[0] if key != "url"]
-    if ask and needed:
-        keys[needed[-1]] = [ask] if needed[-1] in {"categories", "issn"} else ask
+    key = "issn" if "issn" in needed and ask and _ISSN.fullmatch(ask) else next(iter(needed), None)
+    if ask and key:
+        keys[key] = [ask] if key in {"categories", "issn"} else ask
     try:
         return SourceKeys.model_validate(keys)
     except ValidationError as error:

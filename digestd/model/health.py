@@ -25,7 +25,7 @@ def health(
         return "failing"
     if state.last_ok_at is None:
         return "waiting"
-    if not -_DAY < now - state.last_ok_at <= 2 * every + _DAY:
+    if is_unheard(state, every, now):
         return "stale"
     moved_at = state.cursor.moved_at
     if calendar is None:
@@ -33,11 +33,16 @@ def health(
     return _by_calendar(state, calendar, peers_moved_at, now)
 
 
+def is_unheard(state: SourceState, every: timedelta, now: datetime) -> bool:
+    """Say whether a source that once answered has not done so for long, or did when the clock was wrong."""
+    return state.last_ok_at is not None and not -_DAY < now - state.last_ok_at <= 2 * every + _DAY
+
+
 def _by_calendar(state: SourceState, calendar: Calendar, peers_moved_at: datetime | None, now: datetime) -> Health:
     due, moved_at = calendar.latest(now), state.cursor.moved_at
     if moved_at is not None and moved_at >= due:
         return "quiet" if calendar.rests(now) else "fresh"
-    if state.papers_last == 0 and not (moved_at is not None and moved_at >= calendar.latest(due - timedelta.resolution)):
+    if state.papers_last == 0 and moved_at is not None and moved_at < calendar.latest(due - timedelta.resolution):
         return "quiet"  # a small list, which is empty on some days
     if peers_moved_at is not None and peers_moved_at >= due:
         return "stale"

@@ -5,13 +5,14 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
+from urllib.parse import unquote, urlsplit
 
 PaperId = NewType("PaperId", str)
 
 # https://info.arxiv.org/help/arxiv_identifier.html: 2401.01234, 0704.0001, hep-ex/0307015, math.GT/0309136.
 _ARXIV_ID = r"(\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[a-z]{2})?/\d{7})(?:v(\d+))?"
 _ARXIV = re.compile(
-    rf"(?:arxiv(?:\.org)?(?::|/(?:abs|pdf|html)/)|huggingface\.co/papers/){_ARXIV_ID}(?:\.pdf)?(?=$|[?#\s])", re.IGNORECASE
+    rf"(?:arxiv(?:\.org)?(?::|/(?:abs|pdf|html)/)|huggingface\.co/papers/){_ARXIV_ID}(?:\.pdf)?/?(?=$|[?#\s])", re.IGNORECASE
 )
 _DOI = re.compile(r"(?:^|doi:|doi\.org/|/doi/(?:abs/|full/|pdf/)?)(10\.\d{4,9}/[!\x22$->@-~]+)", re.IGNORECASE)
 KINDS = ("arXiv", "doi", "pmid", "openreview")  # strong names, strongest first
@@ -19,6 +20,9 @@ _PMID = re.compile(
     r"(?:^pmid:|^pubmed:|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,8})(?=$|[/?#\s])", re.IGNORECASE
 )
 _FORUM = re.compile(r"(?:^openreview:|openreview\.net/(?:forum|pdf)\?(?:[^#\s]*&)?id=)([\w-]{5,40})(?=$|[&#\s])")
+_TRACKING = re.compile(r"(?:^|&)(?:rss=1|utm_\w+=[^&]*)")
+_CLASS = re.compile(r"\.[A-Za-z]{2}/")  # math.GT/0309136 is math/0309136
+_VIEW = re.compile(r"/(?:full|abstract|summary|pdf|epdf|fulltext|meta|references)$")  # how a publisher shows what has that DOI
 _ARXIV_DOI = re.compile(rf"^10\.48550/arxiv\.{_ARXIV_ID}$", re.IGNORECASE)
 
 
@@ -83,13 +87,13 @@ def arxiv_id(text: str) -> tuple[str, int | None] | None:
     ('2203.01250', 3)
     """
     found = _ARXIV.search(text) or _ARXIV_DOI.match(doi(text) or "")
-    return (found[1], int(found[2]) if found[2] else None) if found else None
+    return (_CLASS.sub("/", found[1]), int(found[2]) if found[2] else None) if found else None
 
 
 def doi(text: str) -> str | None:
     """Return the DOI that an id or URL names, in lower case (DOIs are case-insensitive, DOI Handbook 2.4)."""
-    found = _DOI.search(text)
-    return found[1].lower().rstrip(".,;)") if found else None
+    found = _DOI.search(unquote(text) if "%" in text else text)
+    return _VIEW.sub("", found[1].lower()).rstrip(".,;)") if found else None
 
 
 def pmid(text: str) -> str | None:
@@ -117,6 +121,21 @@ def identity(ids: Identifiers, *, weak: str) -> PaperId:
 def weak_name(kind: str, text: str) -> str:
     """Return a name, of *kind* guid, link or id, which two papers may share: alone it does not make them one."""
     return f"{kind}:{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:24]}"
+
+
+def link_name(link: str) -> str:
+    """Return the name that a link gives, without what changes while the page stays: the scheme, a last slash, tracking."""
+    return weak_name("link", canonical(link))
+
+
+def canonical(link: str) -> str:
+    """Return *link* without the scheme, a last slash, and tracking."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return link
+    query = _TRACKING.sub("", parts.query).lstrip("&")
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{query}#{parts.fragment}"
 
 
 def plain_ids(ids: Identifiers) -> tuple[str | None, ...]:

@@ -8,8 +8,9 @@ from digestd.model.paper import KINDS, Identifiers, Links, Paper, plain_ids, str
 
 _DECIDING = {*KINDS, "id"}
 _PREPRINTS = ("10.1101/", "10.64898/")  # bioRxiv's and medRxiv's, until 2025 and since
-_TELLING = 12  # bytes of a plain title that no two works by one author share by chance
+_TELLING = 16  # bytes of a plain title that no two works by one author share by chance
 _GENERIC = re.compile(
+    r"(?:(?:author|publisher)(?:'s)? )?"
     r"(?:editorial|correction|corrigendum|erratum|retraction|repl(?:y|ies)|response to|letters? to the editor|book reviews?"
     r"|in this issue|comments? on|announcement|news|introduction|preface|foreword|obituary|in memoriam|acknowledge?ments?"
     r"|table of contents|contents|index|addendum|commentary)\b",
@@ -51,20 +52,28 @@ def is_strong(name: str) -> bool:
 def are_one(known: Paper, told: Paper, shared: AbstractSet[str]) -> bool:
     """Say whether two records that share these names are of one paper.
 
-    A strong name decides. A weaker one counts unless strong names contradict it, and a guid or a link only if the titles agree:
-    some feeds give one to all they announce.
+    A strong name decides, but for a DOI that two arXiv papers share: it is of their proceedings. A weaker one counts unless
+    strong names contradict it: a guid or a link only if the titles agree, for some feeds give one to all they announce; a
+    title in one source only if the dates agree, for a column has one title every month.
     """
     if any(map(is_strong, shared)):
-        return True
-    if any(one and other and one != other for one, other in zip(plain_ids(known.ids), plain_ids(told.ids), strict=True)):
+        return not _differ(known.ids.arxiv, told.ids.arxiv) or any(name.startswith("arXiv:") for name in shared)
+    if any(map(_differ, plain_ids(known.ids), plain_ids(told.ids))):
         return False
-    return any(name.startswith("title:") for name in shared) or are_akin(known.title, told.title)
+    if any(name.startswith(("guid:", "link:")) for name in shared):
+        return are_akin(known.title, told.title)
+    is_another = known.published and told.published and known.published != told.published
+    return not (is_another and set(told.sources) & set(known.sources))
 
 
 def are_akin(one: str, other: str) -> bool:
-    """Say whether two titles are forms of one: at least half of the words of the shorter are in the other."""
+    """Say whether two titles are forms of one: at least half of all their words are in both."""
     first, second = set(_WORD.findall(_folded(one))), set(_WORD.findall(_folded(other)))
-    return 2 * len(first & second) >= min(len(first), len(second)) > 0 or plain_title(one) == plain_title(other)
+    return 2 * len(first & second) >= len(first | second) > 0 or plain_title(one) == plain_title(other)
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    return bool(one and other and one != other)
 
 
 def merge(known: Paper, told: Paper) -> Paper:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from digestd.matching import PaperIndex, compile_profile, is_source
 from digestd.model.digest import Digest, DigestKey, Match, Section, message_id
-from digestd.model.health import Health
+from digestd.model.health import Health, is_unheard
 from digestd.model.paper import PaperId
 from digestd.model.period import Period
 from digestd.model.subscriber import Subscriber
@@ -96,7 +96,7 @@ class _Desk:
         since = min(turn.since for turn in turns)
         self._rules = rules
         self._sightings = seen.window(since, datetime.max.replace(tzinfo=UTC))
-        self._future = now + _DAY
+        self._now = now
         self._index = PaperIndex([sighting.paper for sighting in self._sightings])
         self._told = seen.told((turn.reader.id for turn in turns), since)
         self._states = seen.sources()
@@ -117,15 +117,17 @@ class _Desk:
             schedule=turn.reader.schedule,
             sections=sections,
             looked_at=max(len(self._window(turn.start, turn.until)), sum(map(len, found))),
-            failing=self._in_health("failing", read),
-            stale=self._in_health("stale", read),
+            failing=tuple(source.name for source in read if self._trouble(source) == "failing"),
+            stale=tuple(source.name for source in read if self._trouble(source) == "stale"),
             silent=not (
                 self._rules.send_empty or any(section.shown for section in sections) or self._unheard(read, turn.start)
             ),
         )
 
-    def _in_health(self, health: Health, sources: Sequence[Source]) -> tuple[str, ...]:
-        return tuple(source.name for source in sources if self._healths[source.name] == health)
+    def _trouble(self, source: Source) -> Health:
+        """Return a source's health as a reader takes it: one that nobody asked for long could not be read."""
+        asked = not is_unheard(state_of(source, self._states), source.every, self._now)
+        return self._healths[source.name] if asked else "failing"
 
     def _unheard(self, sources: Sequence[Source], since: datetime) -> bool:
         """Say whether all that a reader reads was broken for a whole period: silence would look like quiet days."""
@@ -154,7 +156,7 @@ class _Desk:
         What became news in days to come was seen by a clock that ran ahead: it is told now, and once as all else.
         """
         if (since, until) not in self._windows:
-            inside = (one.paper.id for one in self._sightings if since <= one.at < until or one.at > self._future)
+            inside = (one.paper.id for one in self._sightings if since <= one.at < until or one.at > self._now + _DAY)
             self._windows[since, until] = frozenset(inside)
         return self._windows[since, until]
 

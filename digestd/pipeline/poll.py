@@ -98,9 +98,10 @@ async def _poll_one(source: Source, state: SourceState, seen: SeenPapers, look_b
 async def _stored(source: Source, state: SourceState, seen: SeenPapers, fetched: Fetched, now: datetime) -> Polled:
     turn = _next_turn(_onward(fetched.cursor, state), source, fetched.wait, now)
     if fetched.gap is not None:
-        turn = replace(turn, next_poll_at=now + max(_pause(state), fetched.wait or timedelta()))
+        again = _later(state, fetched.wait, now)
+        turn = replace(turn, not_before=again.not_before, next_poll_at=again.next_poll_at)
     news = await asyncio.to_thread(seen.record, source.name, replace(fetched, cursor=turn), now)
-    complaints = fetched.complaints
+    complaints = (*fetched.complaints, *_undated(state, fetched))
     if lost := _lost(state, fetched, len(news), now):
         await asyncio.to_thread(seen.lost, source.name, lost)
         complaints = (*complaints, lost)
@@ -108,7 +109,8 @@ async def _stored(source: Source, state: SourceState, seen: SeenPapers, fetched:
 
 
 async def _failed(source: Source, state: SourceState, seen: SeenPapers, failure: Failed, now: datetime) -> Polled:
-    await asyncio.to_thread(seen.failed, source.name, failure, _later(state, failure.wait, now))
+    again = replace(_later(state, failure.wait, now), origin=source.origin)
+    await asyncio.to_thread(seen.failed, source.name, failure, again)
     return Polled(source.name, error=failure.reason)
 
 
@@ -129,6 +131,15 @@ def _seeded(fetched: Fetched, state: SourceState, earliest: datetime) -> Fetched
         return fetched
     old = {paper.id for paper in fetched.papers if not _is_recent(paper, earliest)}
     return replace(fetched, back_catalogue=fetched.back_catalogue | old)
+
+
+def _undated(state: SourceState, fetched: Fetched) -> Sequence[str]:
+    """Return how many papers a first poll has taken for known because they have no date."""
+    count = sum(paper.published is None for paper in fetched.papers)
+    if state.last_ok_at is not None or fetched.day_list or not count:
+        return ()
+    are = "paper has no date, and is" if count == 1 else "papers have no date, and are"
+    return (f"{count} {are} taken as known: this is the first poll, and what comes from now on is news",)
 
 
 def _is_recent(paper: Paper, earliest: datetime) -> bool:

@@ -66,6 +66,8 @@ def _ordinal(number: int) -> str:
 def summary(digest: Digest) -> str:
     """Return the digest in one line: "3 papers for “Sparse attention”, 2 for “Protein design” · 212 looked at"."""
     found = [(len(section.shown), line(section.profile, 60)) for section in digest.sections if section.shown]
+    if not found and (digest.failing or digest.stale):
+        return "Nothing to show: sources could not be read"
     if not found:
         return f"Nothing new for {_listed([f'“{line(section.profile, 60)}”' for section in digest.sections] or ['you'])}"
     (first, profile), *others = found
@@ -81,7 +83,7 @@ def troubles(failing: Sequence[str], stale: Sequence[str]) -> str:
 
 def _missing(names: Sequence[str], why: str) -> str:
     its = "its" if len(names) == 1 else "their"
-    return f"{_listed([line(name, 60) for name in names])} {why}; {its} papers will follow in a later digest." if names else ""
+    return f"{_listed([line(name, 60) for name in names])} {why}; {its} papers follow once they can be had." if names else ""
 
 
 def why(evidence: Iterable[Evidence]) -> str:

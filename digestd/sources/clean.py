@@ -29,7 +29,6 @@ _NAMES_OF_TAGS = (
 _NOT_A_TAG = re.compile(rf"<(?!/?(?:{_NAMES_OF_TAGS})(?:\s[^<>]*)?/?>|!--)", re.IGNORECASE)
 _BREAK = re.compile(r"</?(?:p|br|div|li|h[1-6]|tr|td|th|dd|dt|blockquote|section|jats:p|jats:title)\b", re.IGNORECASE)
 _SCRIPT = re.compile(r"<(su[bp])\b[^<>]*>([^<>$\\{}]{1,40})</\1>", re.IGNORECASE)
-_TRACKING = re.compile(r"(?:^|&)(?:rss=1|utm_\w+=[^&]*)")
 _DAY = re.compile(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![0-9])")
 
 
@@ -87,13 +86,6 @@ def address(text: str, base: str = "") -> str:
         return whole if urlsplit(whole).scheme in {"http", "https"} and urlsplit(whole).netloc else ""
     except ValueError:
         return ""
-
-
-def canonical(link: str) -> str:
-    """Return *link* without what changes while the page stays: the scheme, a last slash, tracking."""
-    parts = urlsplit(link)
-    query = _TRACKING.sub("", parts.query).lstrip("&")
-    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{query}#{parts.fragment}"
 
 
 def moment(given: struct_time | str | None) -> datetime | None:

@@ -53,13 +53,17 @@ class SourceSettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A document as it came, its final address, and the cursor and freshness that hold once it has been read."""
+    """A document as it came, its final address, and the cursor and freshness that hold once it has been read.
+
+    *asked* is the address that was asked for, before any redirects.
+    """
 
     content: bytes
     address: str = ""
     content_type: str = ""
     cursor: Cursor = field(default_factory=Cursor)
     wait: timedelta | None = None
+    asked: str = ""
 
     def json(self) -> Any:
         """Return the value that the document holds in JSON; None when it holds none."""
@@ -134,7 +138,11 @@ class Document(Announcer):
     read: Read
 
     async def fetch(self, cursor: Cursor, now: datetime) -> Fetched | NotModified | Failed:
-        body = await self.get(cursor.moved_to or self.asked, cursor)
-        if cursor.moved_to and isinstance(body, Failed):
-            body = await self.get(self.asked, replace(cursor, moved_to=None))  # where it moved may not be for ever
+        told = await self._told(cursor.moved_to or self.asked, cursor)
+        if cursor.moved_to and isinstance(told, Failed) and not told.wait:
+            return await self._told(self.asked, replace(cursor, moved_to=None))  # where it moved is not for ever
+        return told
+
+    async def _told(self, address: str, cursor: Cursor) -> Fetched | NotModified | Failed:
+        body = await self.get(address, cursor)
         return await self.web.read(self.read, body) if isinstance(body, Body) else body

@@ -12,8 +12,10 @@ from digestd.model.paper import (
     Paper,
     PaperId,
     arxiv_id,
+    canonical,
     doi,
     identity,
+    link_name,
     openreview_id,
     plain_ids,
     pmid,
@@ -21,7 +23,6 @@ from digestd.model.paper import (
 )
 from digestd.model.source import Failed, Fetched
 from digestd.model.union import are_akin, merge, plain_title
-from digestd.sources.clean import canonical
 from digestd.sources.document import Body
 
 _NAMED = 5  # entries without a title that are named one by one
@@ -58,7 +59,7 @@ def fetched(entries: Sequence[Entry], body: Body, name: str) -> Fetched | Failed
     titled = [entry for entry in entries if entry.title]
     if entries and not titled:
         return Failed(f"none of the feed's {len(entries)} entries has a title")
-    named = [Named(entry, *_strong(entry), tuple(_weak(entry, body.address))) for entry in titled]
+    named = [Named(entry, *_strong(entry), tuple(_weak(entry, body.asked or body.address))) for entry in titled]
     blurred = _blurred(named)
     papers = united(_paper(one, blurred, name) for one in named)
     return Fetched(papers, body.cursor, complaints=_complaints(entries), wait=body.wait)
@@ -131,4 +132,4 @@ def _weak(entry: Entry, address: str) -> Iterator[str]:
     if guid := entry.guid:
         yield weak_name("guid", guid if _WORLDWIDE.match(guid) else f"{canonical(address)}\0{guid}")
     if link := entry.links.abstract:
-        yield weak_name("link", canonical(link))
+        yield link_name(link)

@@ -1,12 +1,14 @@
 """How the schema came to be: a list of steps, each in one transaction with the record of itself."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from digestd.model.paper import link_name
 from digestd.model.shapes import paper_from_json
 from digestd.model.union import names
 from digestd.storage.engine import Database, DatabaseTrouble
@@ -47,7 +49,7 @@ def _take(database: Database, number: int) -> None:
 
 
 def _copy_name(path: Path, version: int, now: datetime) -> Path:
-    return path.with_name(f"{path.name}.version-{version}.{now:%Y%m%dT%H%M%S}")
+    return path.with_name(f"{path.name}.version-{version}.{now:%Y%m%dT%H%M%S}.{os.getpid()}")
 
 
 def _first_schema(connection: Connection) -> None:
@@ -97,7 +99,9 @@ def _names_of_papers(connection: Connection) -> None:
     for statement in _NAMES.split(";"):
         connection.exec_driver_sql(statement)
     for paper_id, document in connection.exec_driver_sql("SELECT id, document FROM papers").fetchall():
-        rows = [(name, paper_id) for name in names(paper_from_json(json.loads(document))) if name != paper_id]
+        paper = paper_from_json(json.loads(document))
+        weak = [link_name(paper.links.abstract)] if paper_id.startswith("id:") and paper.links.abstract else []
+        rows = [(name, paper_id) for name in (*names(paper), *weak) if name != paper_id]
         if rows:
             connection.exec_driver_sql("INSERT OR IGNORE INTO names VALUES (?, ?)", rows)
 

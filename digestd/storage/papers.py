@@ -87,8 +87,12 @@ def _asked_for(fetched: Fetched, stored: Sequence[PaperId]) -> AbstractSet[Paper
 
 
 def _write_failure(connection: Connection, source: str, failure: Failed, cursor: Cursor) -> None:
+    """Store a failure. Where something else was asked under this name before, all that is known of that ends here."""
+    origin = connection.scalar(select(sources.c.origin).where(sources.c.name == source))
+    if origin not in {None, cursor.origin}:
+        connection.execute(sources.delete().where(sources.c.name == source))
     failed = {"last_error": failure.reason, "failures": _failures(connection, source) + 1, "gone": int(failure.gone)}
-    again = {"not_before": cursor.not_before, "next_poll_at": cursor.next_poll_at}
+    again = {"not_before": cursor.not_before, "next_poll_at": cursor.next_poll_at, "origin": cursor.origin}
     _write_state(connection, source, failed | again)
 
 
@@ -105,12 +109,15 @@ def _poll_of(fetched: Fetched, failures: int, now: datetime) -> dict[str, Any]:
     """Return what a poll that brought papers leaves: one that did not bring all has failed too, and what it brought is kept."""
     if fetched.gap is None:
         return _good_poll(fetched.cursor, now)
-    return _good_poll(fetched.cursor, now) | {"last_error": fetched.gap, "failures": failures + 1}
+    return _kept(fetched.cursor) | {"last_error": fetched.gap, "failures": failures + 1, "gone": 0}
 
 
 def _good_poll(cursor: Cursor, now: datetime) -> dict[str, Any]:
-    kept = {name: value for name, value in asdict(cursor).items() if name != "moved_at"}
-    return kept | {"last_ok_at": now, "last_error": None, "failures": 0, "gone": 0}
+    return _kept(cursor) | {"last_ok_at": now, "last_error": None, "failures": 0, "gone": 0}
+
+
+def _kept(cursor: Cursor) -> dict[str, Any]:
+    return {name: value for name, value in asdict(cursor).items() if name != "moved_at"}
 
 
 def _state(row: Row[Any]) -> SourceState:

@@ -72,7 +72,7 @@ async def test_incident_02_one_category_stale_while_another_is_fresh(both: Scene
     assert both.cursor("arxiv:cs.AI").etag == '"1"'
     mail = both.digest(SATURDAY_MAIL)
     assert mail.papers == tuple(arxiv_ids([3]))
-    assert "arxiv:cs.AI announced nothing new when something was due; its papers will follow in a later digest." in mail.text
+    assert "arxiv:cs.AI announced nothing new when something was due; its papers follow once they can be had." in mail.text
 
 
 async def test_incident_02_what_a_stale_category_never_listed_is_asked_for_when_it_moves_again(both: Scene) -> None:

@@ -45,7 +45,8 @@ async def test_validators_go_to_the_next_poll(seen: SeenPapers) -> None:
 async def test_a_first_poll_seeds(seen: SeenPapers) -> None:
     archive = [paper(1, published=OLD), paper(2, published=None), paper(3, published=NOON)]
 
-    assert await poll([FakeSource([announces(*archive)])], seen, LOOK_BACK, NOON) == [Polled("arxiv", 3, 1)]
+    said = "1 paper has no date, and is taken as known: this is the first poll, and what comes from now on is news"
+    assert await poll([FakeSource([announces(*archive)])], seen, LOOK_BACK, NOON) == [Polled("arxiv", 3, 1, complaints=(said,))]
 
 
 async def test_a_first_poll_of_the_days_own_list_is_news_whatever_its_dates(seen: SeenPapers) -> None:
@@ -164,6 +165,25 @@ async def test_a_poll_with_a_gap_keeps_what_came_and_counts_as_failed(seen: Seen
 
     assert await poll([source], seen, LOOK_BACK, NOON + HOUR) == [Polled("arxiv", 2, 1)]
     assert seen.sources()["arxiv"].failures == 0
+
+
+async def test_a_first_poll_with_a_gap_leaves_the_next_one_the_first(seen: SeenPapers) -> None:
+    source = FakeSource([announces(paper(1), gap="page 2 did not come"), announces(paper(1), paper(2, published=OLD))])
+    await poll([source], seen, LOOK_BACK, NOON)
+
+    assert await poll([source], seen, LOOK_BACK, NOON + HOUR) == [Polled("arxiv", 2, 0)]
+
+
+async def test_another_address_that_fails_under_an_old_name_is_failing(seen: SeenPapers) -> None:
+    before = FakeSource([announces(paper(1), cursor=Cursor(etag='"1"'))], origin="here")
+    after = FakeSource([Failed("HTTP 429", wait=8 * HOUR)], origin="elsewhere")
+    await poll([before], seen, LOOK_BACK, NOON)
+
+    await poll([after], seen, LOOK_BACK, NOON + HOUR)
+
+    assert healths([after], seen.sources(), NOON + HOUR) == {"arxiv": "failing"}
+    assert allowed([after], seen, NOON + 2 * HOUR) == []
+    assert (seen.sources()["arxiv"].cursor.etag, seen.sources()["arxiv"].last_ok_at) == (None, None)
 
 
 async def test_a_feed_that_moved_on_farther_than_it_reaches_says_so(seen: SeenPapers) -> None:

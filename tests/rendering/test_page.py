@@ -117,6 +117,15 @@ def test_an_empty_digest_says_that_nothing_is_new() -> None:
     assert "Nothing new for “Lanterns” 212 papers were looked at" in seen(made.html)
 
 
+def test_an_empty_digest_of_broken_sources_does_not_look_like_a_quiet_day() -> None:
+    made = page(digest("ada", sections=(Section("Lanterns"),), failing=("journal",)))
+
+    assert made.subject == "Sources could not be read, Thursday, 5 March 2026"
+    assert made.text.count("could not be read") == 2
+    assert "Nothing new" not in made.text
+    assert "as planned" not in made.text
+
+
 def test_the_footer_says_why_and_how_to_leave() -> None:
     told = digest("ada", schedule=Schedule("weekday", time(7, 30), "Europe/Berlin"))
 

@@ -79,10 +79,17 @@ def test_a_match_says_why(found: list[Evidence], told: str) -> None:
     ("names", "told"),
     [
         ((), ""),
-        (("arXiv cs.LG",), "arXiv cs.LG could not be read; its papers will follow in a later digest."),
-        (("a", "b"), "a and b could not be read; their papers will follow in a later digest."),
-        (tuple("abcdef"), "a, b, c, d and 2 more could not be read; their papers will follow in a later digest."),
+        (("arXiv cs.LG",), "arXiv cs.LG could not be read; its papers follow once they can be had."),
+        (("a", "b"), "a and b could not be read; their papers follow once they can be had."),
+        (tuple("abcdef"), "a, b, c, d and 2 more could not be read; their papers follow once they can be had."),
     ],
 )
 def test_sources_that_fail_are_named(names: tuple[str, ...], told: str) -> None:
     assert words.troubles(names, ()) == told
+
+
+def test_sources_that_stand_still_are_named_after_those_that_fail() -> None:
+    assert words.troubles(("a",), ("b",)) == (
+        "a could not be read; its papers follow once they can be had. "
+        "b announced nothing new when something was due; its papers follow once they can be had."
+    )

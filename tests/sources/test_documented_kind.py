@@ -37,8 +37,10 @@ def test_the_kind_on_the_page_reads_a_table(module: dict[str, object]) -> None:
         ("Lanterns at low tide", ("Ada Quill", "Bo Reed"), "10.5555/table.1", "https://annals.example.org/1"),
         ("Bells in fog", ("Chi Ndo",), None, ""),
     ]
-    assert told.complaints == ("line 3 has no title",)
-    assert isinstance(read(Body(b"<html>"), "tables"), Failed)
+    assert told.complaints == ("row 2 has no title",)
+    assert isinstance(read(Body(b"\xef\xbb\xbf" + TABLE.encode()), "tables"), Fetched)
+    for broken in (b"<html>", b"", b"title,doi\n,\n", b"title\n" + b"x" * 200_000):
+        assert isinstance(read(Body(broken), "tables"), Failed)
 
 
 def test_the_page_names_every_kind() -> None:

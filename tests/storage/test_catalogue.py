@@ -42,7 +42,7 @@ def records(draw: st.DrawFn) -> Paper:
         abstract=draw(st.sampled_from(ABSTRACTS)),
         authors=(author,),
         categories=(draw(st.sampled_from(["cs.LG", "cs.CL"])),),
-        published=draw(st.sampled_from([None, NOON, NOON - DAY])),
+        published=draw(st.sampled_from([None, NOON - number * DAY])),
         sources=(draw(st.sampled_from(["arXiv", "daily", "journal"])),),
         links=Links(f"https://{draw(st.sampled_from(['a', 'journal']))}.example.org/{number}"),
         ids=known,
@@ -85,6 +85,20 @@ def test_polls_may_cut_the_records_up_as_they_like(data: st.DataObject) -> None:
             {"doi": "10.5555/x"}, {"doi": "10.5555/x", "arxiv": "2613.1"}, 1, id="one_doi_of_a_preprint_and_a_journal"
         ),
         pytest.param({"doi": "10.5555/x"}, {"doi": "10.5555/y"}, 2, id="two_dois_under_one_title"),
+        pytest.param(
+            {"arxiv": "2613.1", "doi": "10.5555/p"}, {"arxiv": "2613.2", "doi": "10.5555/p"}, 2, id="the_doi_of_the_proceedings"
+        ),
+        pytest.param({"guid": "g"}, {"guid": "h", "day": "5"}, 2, id="a_column_with_one_title_every_month"),
+        pytest.param({"guid": "g"}, {"guid": "h"}, 1, id="a_site_built_anew"),
+        pytest.param(
+            {"title": "Author Correction: bells"}, {"title": "Author Correction: bells", "link": "b"}, 2, id="corrections"
+        ),
+        pytest.param(
+            {"guid": "g", "title": "Learning to rank tides"},
+            {"guid": "g", "title": "Learning to plan harbours"},
+            2,
+            id="half_alike",
+        ),
         pytest.param({"doi": "10.5555/x"}, {"pmid": "7"}, 1, id="one_title_and_author_under_two_kinds_of_id"),
         pytest.param({"guid": "g"}, {"guid": "g", "link": "b"}, 1, id="one_guid"),
         pytest.param(
@@ -159,6 +173,7 @@ def record(told: Paper | dict[str, str]) -> Paper:
         title=title,
         abstract="We light lanterns and watch the tide.",
         authors=(author,) if author else (),
+        published=NOON + int(told.get("day", 0)) * DAY,
         sources=("tides",),
         ids=ids,
         names=tuple(weak),
