@@ -94,7 +94,7 @@ def merge(known: Paper, told: Paper) -> Paper:
         authors=max(known.authors, told.authors, key=lambda authors: (len(authors), sum(map(len, authors)), authors)),
         categories=tuple(dict.fromkeys((*known.categories, *told.categories))),
         published=min(filter(None, (known.published, told.published)), default=None),
-        sources=tuple(dict.fromkeys((*known.sources, *told.sources))),
+        sources=tuple(sorted({*known.sources, *told.sources})),
         links=_links(ids, known.links, told.links),
         ids=ids,
         version=version,

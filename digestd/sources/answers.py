@@ -16,6 +16,9 @@ _LONGEST_WAIT = timedelta(days=1)
 _OPAQUE = re.compile(r"[\x20-\x7e]{1,500}")
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?(\d{1,9})")
 _CHUNK = 1 << 16
+_MEMBERS = 1_000  # of one document in gzip: each costs time, even an empty one
+
+_CUT = "the document was cut short: its compressed data does not end where it should"
 
 Headers = CIMultiDictProxy[str]
 
@@ -59,11 +62,11 @@ async def content(response: aiohttp.ClientResponse, most: int) -> bytes:
     told, came = bytearray(), 0
     async for chunk in response.content.iter_chunked(_CHUNK):
         came += len(chunk)
-        told += inflate.decompress(chunk, most + 1 - len(told)) if inflate else chunk
+        told += inflate.more(chunk, most + 1 - len(told)) if inflate else chunk
         if max(came, len(told)) > most:
             raise _too_large(most)
-    if inflate and (not inflate.eof or inflate.unused_data):
-        raise Unfit("the document was cut short: its compressed data does not end where it should")
+    if inflate and not inflate.is_whole:
+        raise Unfit(_CUT)
     return bytes(told)
 
 
@@ -98,11 +101,40 @@ def _date(text: str | None) -> datetime | None:
     return told if told and told.tzinfo else None
 
 
-def _decoder(encoding: str) -> "zlib._Decompress | None":
+def _decoder(encoding: str) -> "_Inflate | None":
     match encoding.strip().lower():
         case "" | "identity":
             return None
         case "gzip" | "x-gzip" | "deflate":
-            return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # either header
+            return _Inflate()
         case other:
             raise Unfit(f"the document is compressed in a way that was not asked for: {other[:20]!r}")
+
+
+class _Inflate:
+    """Data compressed as one, or by gzip in several members, one after the other (RFC 1952 2.2)."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # the header of either
+        self._members = 1
+
+    @property
+    def is_whole(self) -> bool:
+        return self._member.eof
+
+    def more(self, chunk: bytes, most: int) -> bytes:
+        """Return what comes of the next piece, at most so many bytes."""
+        told = self._member.decompress(chunk, most)
+        while (rest := self._member.unused_data) and len(told) < most:
+            told += self._of_another(rest, most - len(told))
+        return told
+
+    def _of_another(self, rest: bytes, most: int) -> bytes:
+        self._member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        self._members += 1
+        if self._members > _MEMBERS:
+            raise Unfit(f"the document is compressed in more than {_MEMBERS:,} pieces")
+        try:
+            return self._member.decompress(rest, most)
+        except zlib.error as error:
+            raise Unfit(_CUT) from error

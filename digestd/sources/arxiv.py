@@ -16,7 +16,7 @@ from digestd.model.paper import Identifiers, Paper, PaperId, arxiv_id
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.sources import arxiv_api, arxiv_oai
 from digestd.sources.announcement import Announcement, announcements
-from digestd.sources.arxiv_catch_up import caught_up, joined, missing, with_gap
+from digestd.sources.arxiv_catch_up import believed, caught_up, joined, missing, read_until, with_gap
 from digestd.sources.arxiv_paper import CALENDAR, TURN, journal_doi, links, said
 from digestd.sources.arxiv_xml import root_name
 from digestd.sources.clean import ABSTRACT, NAME, NAMES, TITLE, names, plain
@@ -62,8 +62,8 @@ class Category(Document):
         told = _soon_again(told)
         missed = missing(told, cursor, now)
         if missed is None:
-            return replace(told, cursor=replace(told.cursor, reached=cursor.reached or now))
-        found = await caught_up(self, self.category, missed, now)
+            return replace(told, cursor=replace(told.cursor, reached=read_until(cursor, now)))
+        found = believed(await caught_up(self, self.category, missed, now), told)
         earliest = None if missed.lists or cursor.reached else now - self.settings.look_back
         news = {paper.id for paper in found.papers if self._is_news(paper, earliest)}
         fetched = joined(told, found, news, now)

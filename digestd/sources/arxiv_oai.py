@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from digestd.model.paper import Identifiers, Paper, PaperId, arxiv_id
 from digestd.model.source import Failed, Fetched
-from digestd.sources.arxiv_paper import categories, journal_doi, links, said
+from digestd.sources.arxiv_paper import REPEATED, categories, journal_doi, links, repeats, said
 from digestd.sources.arxiv_xml import root
 from digestd.sources.clean import ABSTRACT, TITLE, moment, names, plain
 from digestd.sources.document import Body
@@ -42,19 +42,22 @@ def set_of(category: str) -> str:
     return f"{archive if archive in _GROUPS else 'physics'}:{category.replace('.', ':')}"
 
 
-def page(body: Body, *, name: str, since: date, address: str) -> Page | Failed:
-    """Return the papers of one document, and the step to the next."""
+def page(body: Body, *, name: str, since: date, address: str, before: frozenset[PaperId] = frozenset()) -> Page | Failed:
+    """Return the papers of one document, and the step to the next. *before* are the papers of the document before."""
     records = _records(body)
     if isinstance(records, Failed):
         return records
     told = [_paper(record, name, since) for record in records if not _is_deleted(record)]
     if told and not any(told):
         return Failed(f"none of the answer's {len(told)} records could be read")
-    token = _token(records)
+    token, here = _token(records), frozenset(paper.id for paper in told if paper)
+    if repeats(here, before, goes_on=token is not None):
+        return Failed(REPEATED)
+    then = partial(page, name=name, since=since, address=address, before=here)
     return Page(
         tuple(paper for paper in told if paper),
         tuple(f"record {at} has no arXiv id or no title" for at, paper in enumerate(told, 1) if not paper),
-        Step(f"{address}?{token}", partial(page, name=name, since=since, address=address)) if token else None,
+        Step(f"{address}?{token}", then) if token else None,
     )
 
 

@@ -1,20 +1,42 @@
 """What arXiv's services have in common: how a paper is named, where it is read, and when papers are announced."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
+from itertools import chain
 
-from digestd.model.paper import Links, doi
+from digestd.model.paper import Links, PaperId, doi
 from digestd.model.period import Calendar
 from digestd.sources.clean import NAME, names, plain
 
+REPEATED = "the server repeats its pages"
 TURN = "arxiv"  # its RSS, API and OAI-PMH share one limit, https://info.arxiv.org/help/api/tou.html
+_MONDAY, _THURSDAY = 0, 3
 SEEN_BY_API = timedelta(days=7)  # a paper held in moderation, or over holidays, is announced so long after it was submitted
 
+
+def _holidays(year: int) -> Iterator[date]:
+    """Yield New Year's Day, Juneteenth, Independence Day, Christmas, New Year's Eve, King's, Labor and Thanksgiving Day."""
+    yield from (_observed(date(year, month, day)) for month, day in ((1, 1), (6, 19), (7, 4), (12, 25)))
+    yield date(year, 12, 31)
+    yield from (
+        _nth(*rule, date(year, month, 1)) for month, rule in ((1, (3, _MONDAY)), (9, (1, _MONDAY)), (11, (4, _THURSDAY)))
+    )
+
+
+def _observed(day: date) -> date:
+    """Return the working day on which a holiday is kept that may fall on a Saturday or a Sunday (5 U.S.C. 6103(b))."""
+    return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
+
+
+def _nth(count: int, weekday: int, first: date) -> date:
+    return first + timedelta(days=(weekday - first.weekday()) % 7, weeks=count - 1)
+
+
 # No announcement is made on these evenings, https://info.arxiv.org/help/availability.html: the next day's list is empty.
-_HOLIDAYS = frozenset(
-    date(2026, month, day) for month, day in ((1, 1), (1, 19), (6, 19), (7, 3), (9, 7), (11, 26), (12, 25), (12, 29), (12, 31))
-)
+# Those of 2026 are arXiv's; the years after are taken to keep the same, but for one that follows no rule.
+_HOLIDAYS = frozenset(chain({date(2026, 12, 29)}, *map(_holidays, range(2026, 2036))))
 _SILENT = frozenset(day + timedelta(days=1) for day in _HOLIDAYS)
 LISTS = Calendar("America/New_York", holidays=_SILENT)  # a list for each evening that announces
 CALENDAR = Calendar("America/New_York", holidays=_SILENT | _HOLIDAYS)  # no alarm either on a holiday itself
@@ -37,6 +59,11 @@ def journal_doi(text: str) -> str | None:
 def categories(terms: Iterable[str]) -> tuple[str, ...]:
     """Return the categories among *terms*: the API puts classes such as `53D10, 53D15` beside them."""
     return names(term for term in terms if _CATEGORY.fullmatch(term))
+
+
+def repeats(here: AbstractSet[PaperId], before: AbstractSet[PaperId], *, goes_on: bool) -> bool:
+    """Say whether a page brings the papers of the page *before* again. Part of a last one may be: its rows move."""
+    return bool(here) and here <= before and (goes_on or here == before)
 
 
 def said(text: str) -> str:

@@ -38,15 +38,23 @@ class Registrations(Announcer):
     works: str
 
     async def fetch(self, cursor: Cursor, now: datetime) -> Fetched | NotModified | Failed:
-        begin, end = _span(cursor, now - self.settings.look_back, now)
-        walked = await walk(self, _step(_Asked(self._address(begin, end if end < now.date() else None), self.label)))
+        span = _span(cursor, now - self.settings.look_back, now)
+        walked = await self._walk(span, now)
+        while isinstance(walked.stopped, _TooMany) and (shorter := span.shorter()):
+            span, walked = shorter, await self._walk(shorter, now)
+        if isinstance(walked.stopped, _TooMany):
+            return Failed(f"one day has {walked.stopped.reason}: ask for journals by issn, or for less")
         if walked.stopped and (walked.stopped.gone or not walked.papers):
             return walked.stopped
-        fetched = self._fetched(walked, cursor, _midnight(begin))
+        fetched = self._fetched(walked, cursor, _midnight(span.begin))
         if walked.stopped:
             return replace(fetched, gap=walked.stopped.reason, wait=walked.stopped.wait)
-        behind = f"only what came up to {end} was asked for yet" if end < now.date() else None
-        return replace(fetched, cursor=replace(cursor, reached=min(now, _midnight(end))), gap=behind)
+        behind = f"only what came up to {span.end} was asked for yet" if span.end < now.date() else None
+        return replace(fetched, cursor=replace(cursor, reached=min(now, span.reached())), gap=behind)
+
+    async def _walk(self, span: "_Span", now: datetime) -> Walk:
+        address = self._address(span.begin, span.end if span.end < now.date() else None)
+        return await walk(self, _step(_Asked(address, self.label)))
 
     def _address(self, begin: date, end: date | None) -> str:
         field = _field(self.settings)
@@ -82,14 +90,41 @@ def read(body: Body, name: str) -> Fetched | Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class _Span:
+    """The days to ask for, both ends among them. What came before *since* has been asked for already."""
+
+    begin: date
+    end: date
+    since: date
+
+    def shorter(self) -> "_Span | None":
+        """Return the first half; if it led no farther than before, the whole from *since* on. A single day has no half."""
+        if self.begin == self.end:
+            return None
+        half = self.begin + (self.end - self.begin) // 2
+        return replace(self, begin=self.since) if self.begin < self.since >= half else replace(self, end=half)
+
+    def reached(self) -> datetime:
+        """Return up to when everything has been asked for then."""
+        return _midnight(max(self.end, self.begin + _DAY))
+
+
+class _TooMany(Failed):
+    """There are more works than are read at once: fewer days have fewer."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
-    """A page of works for a source of that *name*: *cursor* says which, *got* came before it, *total* were promised."""
+    """A page of works for a source of that *name*: *cursor* says which, *got* came before it, *total* were promised, and
+    the page before began with *first*.
+    """
 
     address: str
     name: str
     cursor: str = "*"
     got: int = 0
     total: int = 0
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +136,10 @@ class _Works:
     cursor: str = ""
 
 
-def _span(cursor: Cursor, earliest: datetime, now: datetime) -> tuple[date, date]:
-    begin = (min(cursor.reached, now) - _OVERLAP if cursor.reached else earliest).date()
-    return begin, min(now.date() + _DAY, begin + _SPAN)
+def _span(cursor: Cursor, earliest: datetime, now: datetime) -> _Span:
+    since = (min(cursor.reached, now) if cursor.reached else earliest).date()
+    begin = since - _OVERLAP if cursor.reached else since
+    return _Span(begin, min(now.date() + _DAY, begin + _SPAN), since)
 
 
 def _step(asked: _Asked) -> Step:
@@ -117,13 +153,16 @@ def _page(body: Body, asked: _Asked) -> Page | Failed:
         return told
     got, total = asked.got + len(told.works), asked.total or told.total
     if total > _MOST:
-        return Failed(f"it has {total:,} works, too many to read: ask for journals by issn, or for less")
+        return _TooMany(f"{total:,} works, too many to read")
     if got < total and not (told.works and told.cursor):
         return Failed(f"only {got} of {total} works came")
+    first = next(filter(None, (text(_part(work).get("DOI"))[:NAME] for work in told.works)), "")
+    if first and first == asked.first:
+        return Failed("the server repeats its pages")
     page = _told(told, asked)
     if isinstance(page, Failed) or got >= total:
         return page
-    return replace(page, then=_step(replace(asked, cursor=told.cursor, got=got, total=total)))
+    return replace(page, then=_step(replace(asked, cursor=told.cursor, got=got, total=total, first=first)))
 
 
 def _told(page: _Works, asked: _Asked) -> Page | Failed:

@@ -140,7 +140,8 @@ class Document(Announcer):
     async def fetch(self, cursor: Cursor, now: datetime) -> Fetched | NotModified | Failed:
         told = await self._told(cursor.moved_to or self.asked, cursor)
         if cursor.moved_to and isinstance(told, Failed) and not told.wait:
-            return await self._told(self.asked, replace(cursor, moved_to=None))  # where it moved is not for ever
+            home = replace(cursor, moved_to=None, etag=None, last_modified=None)  # where it moved is not for ever
+            return await self._told(self.asked, home)
         return told
 
     async def _told(self, address: str, cursor: Cursor) -> Fetched | NotModified | Failed:

@@ -17,7 +17,7 @@ from digestd.sources.addresses import private_socket, public_socket
 from digestd.sources.answers import conditions, content, freshness, retry_after, validated
 from digestd.sources.document import Body, Told
 from digestd.sources.places import Place, place
-from digestd.sources.trouble import refusal, why
+from digestd.sources.trouble import LeftAlone, refusal, why
 from digestd.sources.turns import Turns
 from digestd.sources.worker import Worker
 
@@ -69,6 +69,8 @@ class Web:
         request = _Request(self._private if allow_private else self._public, cursor, service)
         try:
             return await self._follow(request, place(address))
+        except LeftAlone as told:
+            return Failed(why(told), told.wait, status=told.status)
         except (aiohttp.ClientError, OSError, ValueError, zlib.error) as error:
             return Failed(why(error))
 
@@ -86,6 +88,8 @@ class Web:
                 async with asyncio.timeout(left):
                     answer = await self._ask(request, at)
                 left -= clock() - begun
+                if isinstance(answer, Failed):
+                    self._turns.refused(answer, at.host, request.service)
             if not isinstance(answer, Place):
                 return answer
             at = answer
@@ -131,7 +135,7 @@ def _told(document: bytes, response: aiohttp.ClientResponse, cursor: Cursor, at:
     wait = freshness(response.headers)
     if after.body_hash == cursor.body_hash:
         return NotModified(at.kept_in(after), wait)
-    return Body(document, at.shown, response.headers.get("Content-Type", ""), at.kept_in(after), wait)
+    return Body(document, at.shown, response.headers.get("Content-Type", ""), at.kept_in(after), wait, at.asked)
 
 
 def _redirected(response: aiohttp.ClientResponse, at: Place) -> Place | Failed:

@@ -42,7 +42,7 @@ def summarised(told: Mapping[str, Any], name: str) -> Paper | None:
     return _paper(
         text(told.get("uid")),
         markup(unescape(text(told.get("title"))[: 20 * TITLE]), TITLE),  # escaped once more than JSON wants
-        [text(one.get("value")) for one in _parts(told.get("articleids")) if one.get("idtype") in {"doi", "pii"}],
+        [text(one.get("value")) for one in _parts(told.get("articleids")) if text(one.get("idtype")) in {"doi", "pii"}],
         authors=names(text(one.get("name")) for one in _parts(told.get("authors"))),
         published=next(filter(None, (*whole, moment(days.get("entrez")), moment(days.get("pubmed")))), None),
         sources=(name,),

@@ -1,4 +1,7 @@
-"""OpenReview, https://docs.openreview.net/reference/api-v2: the papers of a venue, all of them each time."""
+"""OpenReview, https://docs.openreview.net/reference/api-v2: the papers of a venue, all of them each time.
+
+A venue's own name, `VENUE`, stands for the papers that it accepted, and `VENUE/Submission` for those under review.
+"""
 
 import hashlib
 import re
@@ -58,11 +61,12 @@ def read(body: Body, name: str) -> Fetched | Failed:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A page of notes for a source of that *name*, of which *got* came before."""
+    """A page of notes for a source of that *name*, of which *got* came before: the page before began with *first*."""
 
     address: str
     name: str
     got: int = 0
+    first: str = ""
 
 
 def _step(asked: _Asked) -> Step:
@@ -78,6 +82,9 @@ def _page(body: Body, asked: _Asked) -> Page | Failed:
     ends = got >= count if count is not None else len(notes) < _ROWS
     if not notes and not ends:
         return Failed(f"only {got} of {count} notes came")
+    first = next(filter(None, (text(_part(note).get("id"))[:NAME] for note in notes)), "")
+    if first and first == asked.first:
+        return Failed("the server repeats its pages")
     told = [(at, _paper(note, asked.name)) for at, note in enumerate(notes, asked.got + 1) if _is_submission(note)]
     papers = tuple(paper for _, paper in told if paper)
     if told and not papers:
@@ -85,7 +92,7 @@ def _page(body: Body, asked: _Asked) -> Page | Failed:
     return Page(
         papers=papers,
         complaints=tuple(f"submission {at} has no id or no title" for at, paper in told if not paper),
-        then=None if ends else _step(replace(asked, got=got)),
+        then=None if ends else _step(replace(asked, got=got, first=first)),
     )
 
 
@@ -106,11 +113,14 @@ def _notes(body: Body) -> tuple[Sequence[Any], int | None] | Failed:
 
 
 def _is_submission(note: Any) -> bool:
-    """Say whether *note* is what its forum is about, and not a review, comment or decision, nor deleted."""
-    return isinstance(note, dict) and note.get("forum", note.get("id")) == note.get("id") and not note.get("ddate")
+    """Say whether *note* is, or may be, what its forum is about: no review, comment or decision, and not deleted."""
+    told = _part(note)
+    found = text(told.get("id"))
+    return not found or ((text(told.get("forum")) or found) == found and not told.get("ddate"))
 
 
-def _paper(note: dict[str, Any], name: str) -> Paper | None:
+def _paper(told: Any, name: str) -> Paper | None:
+    note = _part(told)
     forum, content = text(note.get("id")), _part(note.get("content"))
     title = plain(text(_value(content, "title")), TITLE)
     if not _FORUM.fullmatch(forum) or not title:

@@ -36,13 +36,13 @@ class Place:
         return str(self.url.with_user(None))
 
     @property
-    def is_elsewhere(self) -> bool:
-        """Return whether this is another host than the one asked first."""
-        return self.url.host != self.first.host
+    def asked(self) -> str:
+        """Return the address that was asked first, without a name and password."""
+        return str(self.first.with_user(None))
 
     def is_known_to(self, cursor: Cursor) -> bool:
-        """Return whether the validators of *cursor* may be this host's: they are from where the source moved or was asked."""
-        return self.url.host == (_url(cursor.moved_to) if cursor.moved_to else self.first).host
+        """Return whether the validators of *cursor* are this place's: they are from where the source moved or was asked."""
+        return self.url == (_url(cursor.moved_to) if cursor.moved_to else self.first)
 
     def redirected(self, to: str, *, permanent: bool) -> "Place":
         """Return the place that a redirect leads to; a name and password go no further than to the same server."""
@@ -53,10 +53,10 @@ class Place:
         return replace(there, url=there.url.with_user(ours[0]).with_password(ours[1]))
 
     def kept_in(self, cursor: Cursor) -> Cursor:
-        """Return *cursor* with the address to ask next time, and without validators of a host that is not asked then."""
+        """Return *cursor* with the address to ask next time, and without validators of one that is not (RFC 9110 8.8)."""
         if self.lasting and self.url != self.first and not self.url.user and len(str(self.url)) <= _LONGEST:
             return replace(cursor, moved_to=str(self.url))
-        return replace(cursor, etag=None, last_modified=None) if self.is_elsewhere else cursor
+        return cursor if self.url == self.first else replace(cursor, etag=None, last_modified=None)
 
 
 def place(address: str) -> Place:

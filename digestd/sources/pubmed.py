@@ -19,15 +19,16 @@ from digestd.sources.clean import plain, text
 from digestd.sources.document import Announcer, Body, Client, SourceSettings
 from digestd.sources.entries import united
 from digestd.sources.medline import PMID, as_json, paper_of, summarised
-from digestd.sources.pages import Page, Step, walk
+from digestd.sources.pages import Page, Step, Walk, walk
 from digestd.sources.xml_tree import root
 
 SERVICE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 _REACHABLE = 9_999  # of what a search finds, PubMed lists no more
 _BATCH = 100  # records with all their references: 2 MB
-_MOST = 15_000  # records in one answer
 _OVERLAP = timedelta(days=2)  # what entered on a day is found somewhat later
 _SPAN = timedelta(days=30)
+_FEW = 5  # records may all be missing for good; more are a fault
+_PATIENCE = timedelta(days=7)  # with records that are listed and do not come
 _DAY = timedelta(days=1)
 _ENTRY = {"edat", "crdt"}
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
@@ -51,44 +52,38 @@ class Entries(Announcer):
     utilities: str
 
     async def fetch(self, cursor: Cursor, now: datetime) -> Fetched | NotModified | Failed:
-        begin, end = _span(cursor, now - self.settings.look_back, now)
-        found = await self._found(begin, end)
-        if isinstance(found, Failed):
-            return found
-        reached = replace(cursor, reached=min(now, _midnight(end)))
-        if not found.ids:
-            return Fetched((), reached, day_list=True, complaints=found.complaints)
-        walked = await walk(self, _step(self.utilities, found.ids, self.label))
-        if not walked.papers:
+        answer = await self._found(_span(cursor, now - self.settings.look_back, now))
+        if isinstance(answer, Failed):
+            return answer
+        span, found = answer
+        walked = await walk(self, _step(self.utilities, found.ids, self.label)) if found.ids else Walk(())
+        if not walked.papers and (walked.stopped or len(found.ids) > _FEW):
             return walked.stopped or Failed(f"PubMed sent none of the {len(found.ids)} records that it lists")
-        told = Fetched(united(walked.papers), cursor, _field(self.settings) in _ENTRY)
-        told = replace(told, complaints=(*found.complaints, *walked.complaints))
+        day_list = not found.ids or _field(self.settings) in _ENTRY
+        complaints = (*found.complaints, *walked.complaints, *span.complaints)
+        told = Fetched(united(walked.papers), cursor, day_list, complaints=complaints)
         if walked.stopped:
             return replace(told, gap=walked.stopped.reason, wait=walked.stopped.wait)
-        return replace(told, cursor=reached, gap=_missed(found.ids, told) or _behind(end, now))
+        missed = _missed(found.ids, walked)
+        reached = span.kept(now) if missed else span.reached(now)
+        gaps = (missed, missed and span.given_up(reached), span.behind(now))
+        return replace(told, cursor=replace(cursor, reached=reached), gap="; ".join(filter(None, gaps)) or None)
 
     async def get(self, address: str, cursor: Cursor) -> Body | NotModified | Failed:
         """Return the document at *address*, asked for in our name: the key stays here, and is not told to who reads."""
         us = {"tool": "digestd", "email": self.settings.contact, "api_key": self.settings.api_key}
         body = await Announcer.get(self, f"{address}&{_query(us)}", cursor)
-        return replace(body, address=address) if isinstance(body, Body) else body
+        return replace(body, address=address, asked=address) if isinstance(body, Body) else body
 
-    async def _found(self, begin: date, end: date) -> Found | Failed:
-        """Return all that entered from *begin* to *end*, asked for in parts that PubMed lists whole."""
-        ranges, ids, complaints = [(begin, end)], list[str](), list[str]()
-        while ranges:
-            first, last = ranges.pop()
-            found = await self._search(first, last)
-            if isinstance(found, Failed):
-                return found
-            if len(ids) + found.count > _MOST or (found.count > _REACHABLE and first == last):
-                return Failed(f"PubMed has {len(ids) + found.count:,} papers for this, too many to read: narrow the query")
-            if found.count > _REACHABLE:
-                middle = first + (last - first) // 2
-                ranges += [(middle + _DAY, last), (first, middle)]
-            else:
-                ids, complaints = ids + list(found.ids), complaints + list(found.complaints)
-        return Found(len(ids), tuple(dict.fromkeys(ids)), tuple(dict.fromkeys(complaints)))
+    async def _found(self, span: "Span") -> "tuple[Span, Found] | Failed":
+        """Return what entered in *span*, or in a part of it that PubMed lists whole."""
+        while True:
+            found = await self._search(span.begin, span.end)
+            if isinstance(found, Failed) or found.count <= _REACHABLE:
+                return found if isinstance(found, Failed) else (span, found)
+            if (shorter := span.shorter()) is None:
+                return Failed(f"PubMed has {found.count:,} papers of {span.end} for this, too many to read: narrow the query")
+            span = shorter
 
     async def _search(self, begin: date, end: date) -> Found | Failed:
         asked = {
@@ -137,19 +132,54 @@ def found_in(body: Body) -> Found | Failed:
             return Failed("what came is not an answer of PubMed's search")
 
 
-def _span(cursor: Cursor, earliest: datetime, now: datetime) -> tuple[date, date]:
-    begin = (min(cursor.reached, now) - _OVERLAP if cursor.reached else earliest).date()
-    return begin, min(now.date() + _DAY, begin + _SPAN)
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days to ask for, from *begin* to *end*. *due* is the first that was not asked for whole: those before it overlap."""
+
+    begin: date
+    due: date
+    end: date
+    complaints: tuple[str, ...] = ()
+
+    def shorter(self) -> "Span | None":
+        """Return a span with less in it that goes beyond what was asked for: news come before the overlap."""
+        if self.end > self.due:
+            return replace(self, end=self.due + (self.end - self.due) // 2)
+        late = "so much enters a day that PubMed was not asked for what it adds late to the days before"
+        return replace(self, begin=self.begin + _DAY, complaints=(late,)) if self.begin < self.due else None
+
+    def reached(self, now: datetime) -> datetime:
+        """Return up to when everything has been asked for, once the answer came whole."""
+        return min(now, _midnight(self.end + _DAY))
+
+    def kept(self, now: datetime) -> datetime:
+        """Return from where to ask again for records that did not come: for a week; and what is new goes before."""
+        before = min(_midnight(self.begin) + _OVERLAP, now)
+        return self.reached(now) if self.end < now.date() else max(before, now - _PATIENCE)
+
+    def given_up(self, reached: datetime) -> str | None:
+        first = (reached - _OVERLAP).date()
+        return f"what entered before {first} is not asked for again" if first > self.begin else None
+
+    def behind(self, now: datetime) -> str | None:
+        return f"only what entered up to {self.end} was asked for yet: the rest follows" if self.end < now.date() else None
 
 
-def _behind(end: date, now: datetime) -> str | None:
-    return f"only what entered up to {end} was asked for yet" if end < now.date() else None
+def _span(cursor: Cursor, earliest: datetime, now: datetime) -> Span:
+    due = min(cursor.reached, now) if cursor.reached else earliest
+    begin = (due - _OVERLAP if cursor.reached else due).date()
+    return Span(begin, due.date(), min(now.date() + _DAY, begin + _SPAN))
 
 
-def _missed(ids: Sequence[str], told: Fetched) -> str | None:
-    """Return that records are missing which are listed; those that the next poll asks for again may come then."""
-    missed = len(set(ids) - {paper.ids.pmid for paper in told.papers}) - len(told.complaints)
-    return f"PubMed did not send {missed} of the {len(ids)} records that it lists" if missed > 0 else None
+def _missed(ids: Sequence[str], walked: Walk) -> str | None:
+    """Return which records are missing of those that are listed."""
+    came = {paper.ids.pmid for paper in walked.papers}
+    missing = [pmid for pmid in ids if pmid not in came]
+    named = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
+    if missing and not came:
+        return f"PubMed sent none of the {len(ids)} records that it lists: PMID {named}"
+    count = len(missing) - len(walked.complaints)  # which came without a PMID or a title
+    return f"PubMed did not send {count} of the {len(ids)} records that it lists: PMID {named}" if count > 0 else None
 
 
 def _trouble(told: Mapping[Any, Any]) -> Failed | None:
@@ -191,18 +221,18 @@ def _page(body: Body, utilities: str, rest: Sequence[str], name: str) -> Page | 
     told = _records(body, name)
     if isinstance(told, Failed):
         return told
-    return replace(told, then=_step(utilities, rest, name) if rest else None)
+    return replace(_page_of(told), then=_step(utilities, rest, name) if rest else None)
 
 
-def _records(body: Body, name: str) -> Page | Failed:
+def _records(body: Body, name: str) -> Sequence[Paper | None] | Failed:
     told = root(body.content)
     if isinstance(told, str):
         return Failed(told)
     match told.tag:
         case "PubmedArticleSet" | "PubmedBookArticleSet":
-            return _told([paper_of(record, name) for record in told if record.tag in {"PubmedArticle", "PubmedBookArticle"}])
+            return [paper_of(record, name) for record in told if record.tag in {"PubmedArticle", "PubmedBookArticle"}]
         case "eSummaryResult" if summaries := told.findall("DocSum"):
-            return _told([summarised(as_json(summary), name) for summary in summaries])
+            return [summarised(as_json(summary), name) for summary in summaries]
         case "eSearchResult":
             return Failed("this is a search's answer, which lists ids alone: fetch the records")
         case tag:
@@ -214,8 +244,7 @@ def _summaries(body: Body, name: str) -> Fetched | Failed:
     match body.json():
         case {"result": {"uids": [*uids], **told}}:
             found = [told.get(text(uid)) for uid in uids]
-            page = _told([summarised(one, name) if isinstance(one, dict) else None for one in found])
-            return page if isinstance(page, Failed) else _fetched(page, body)
+            return _fetched([summarised(one, name) if isinstance(one, dict) else None for one in found], body)
         case {"esearchresult": {"idlist": [*_]}}:
             return Failed("this is a search's answer, which lists ids alone: fetch the records")
         case _:
@@ -223,15 +252,16 @@ def _summaries(body: Body, name: str) -> Fetched | Failed:
             return failed if isinstance(failed, Failed) else Failed("what came are not PubMed's records")
 
 
-def _told(told: Sequence[Paper | None]) -> Page | Failed:
+def _fetched(told: Sequence[Paper | None], body: Body) -> Fetched | Failed:
     if told and not any(told):
         return Failed(f"none of the {len(told)} records has a PMID and a title")
+    page = _page_of(told)
+    return Fetched(united(page.papers), body.cursor, complaints=page.complaints, wait=body.wait)
+
+
+def _page_of(told: Sequence[Paper | None]) -> Page:
     complaints = tuple(f"record {at} has no PMID or no title" for at, paper in enumerate(told, 1) if not paper)
     return Page(tuple(paper for paper in told if paper), complaints)
-
-
-def _fetched(page: Page, body: Body) -> Fetched:
-    return Fetched(united(page.papers), body.cursor, complaints=page.complaints, wait=body.wait)
 
 
 def _field(settings: SourceSettings) -> str:

@@ -4,9 +4,10 @@ A record is one version of a paper, dated by the day on which that version was p
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,7 @@ CALENDAR = Calendar("America/New_York", grace=timedelta(hours=36))
 _OVERLAP = timedelta(days=2)  # a post may be dated before the day on which it can be seen
 _SPAN = timedelta(days=14)  # of one poll: about 4,000 records, which are 130 pages of 30
 _DAY = timedelta(days=1)
+_ALIKE = {"dermatology", "hematology", "nephrology", "neurology", "rheumatology", "urology"}  # none of them is misspelt
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
 _DATE = re.compile(r"([12]\d{3})-(\d{1,2})-(\d{1,2})")
 _VERSION = re.compile(r"v(\d{1,4})(?:$|[?.])")
@@ -37,13 +39,26 @@ class Postings(Announcer):
     newest: str
 
     async def fetch(self, cursor: Cursor, now: datetime) -> Fetched | NotModified | Failed:
-        begin, end = _span(cursor, now - self.settings.look_back, now)
+        earliest = now - self.settings.look_back
+        begin, end = _span(cursor, earliest, now)
         walked = await walk(self, _step(_Asked(f"{self.interval}/{begin}/{end}", self.label, self.kind)))
-        if walked.stopped:
-            return await self._instead(walked, walked.stopped, cursor)
+        stopped = walked.stopped
+        if not walked.papers and not stopped and _had_posts(cursor.reached or earliest, min(now - _DAY, _midnight(end))):
+            stopped = Failed(f"no posts between {begin} and {end}, where there should be some")
+        if stopped:
+            return await self._instead(walked, stopped, cursor)
         fetched = self._fetched(walked.papers, replace(cursor, reached=min(now, _midnight(end))))
         behind = f"only what was posted up to {end} was asked for yet" if end < now.date() else None
-        return replace(fetched, complaints=walked.complaints, gap=behind)
+        return replace(fetched, complaints=(*walked.complaints, *self._misspelt(walked.papers)), gap=behind)
+
+    def _misspelt(self, papers: Sequence[Paper]) -> Iterator[str]:
+        """Yield the categories asked for that none of *papers* is of, where they look like a subject of theirs."""
+        subjects = {_subject(category) for paper in papers for category in paper.categories}
+        for category in self.settings.categories:
+            asked_for = _subject(category)
+            found = [] if asked_for in subjects | _ALIKE else get_close_matches(asked_for, subjects, n=1, cutoff=0.8)
+            if found:
+                yield f'no preprint in "{category}"; did you mean "{found[0]}"?'
 
     async def _instead(self, walked: Walk, stopped: Failed, cursor: Cursor) -> Fetched | Failed:
         """Return what could be had although the API failed: the pages before, and the feed."""
@@ -101,13 +116,16 @@ def read(body: Body, name: str, *, server: str = "biorxiv") -> Fetched | Failed:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A page of an interval, from record *at* on; the first page *promised* so many. *name* and *server* are the source's."""
+    """A page of an interval, from record *at* on; the first page *promised* so many, the page before began with *first*.
+    *name* and *server* are the source's.
+    """
 
     interval: str
     name: str
     server: str
     at: int = 0
     promised: int = 0
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +143,11 @@ def _span(cursor: Cursor, earliest: datetime, now: datetime) -> tuple[date, date
     return begin, min(now.date() + _DAY, begin + _SPAN)
 
 
+def _had_posts(since: datetime, until: datetime) -> bool:
+    """Say whether a working day began between *since* and *until*: then something was posted, if not of every category."""
+    return since < CALENDAR.latest(until)
+
+
 def _step(asked: _Asked) -> Step:
     return Step(f"{asked.interval}/{asked.at}", partial(_page, asked=asked))
 
@@ -138,14 +161,24 @@ def _page(body: Body, asked: _Asked) -> Page | Failed:
     ends = asked.at + held >= promised
     if not ends and held < max(answer.count, 1):
         return Failed(f"only {asked.at + held} of {promised} records came")
+    first = next(filter(None, map(_named, answer.records)), "")
+    if first and first == asked.first:
+        return Failed("the server repeats its pages")
     told = [_paper(record, asked.name, asked.server) for record in answer.records]
     if held and not any(told):
         return Failed(f"none of the page's {held} records has a DOI and a title")
     return Page(
         papers=tuple(paper for paper in told if paper),
         complaints=tuple(f"record {at} has no DOI or no title" for at, paper in enumerate(told, asked.at + 1) if not paper),
-        then=None if ends else _step(replace(asked, at=asked.at + (answer.count or held), promised=promised)),
+        then=None if ends else _step(replace(asked, at=asked.at + (answer.count or held), promised=promised, first=first)),
     )
+
+
+def _named(record: Any) -> str:
+    """Return what tells a record from the others: of one paper there may be several versions."""
+    told: dict[str, Any] = record if isinstance(record, dict) else {}
+    named = _said(told, "doi")[:NAME]
+    return f"{named} {text(told.get('version'))[:NAME]}" if named else ""
 
 
 def _answer(body: Body) -> _Answer | Failed:

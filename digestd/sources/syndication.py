@@ -19,8 +19,9 @@ from digestd.sources.mending import mended, outside, transcoded
 MOST = 10_000  # entries read of one document: they take feedparser about 4 s, and the worker has 20
 _LONG = 8 * 1024 * 1024  # bytes: what begins after them is not read, for some feeds take feedparser 1 s for each MiB
 _ROOT_ENDS = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+_ENDS_WITH_ROOT = re.compile(_ROOT_ENDS.pattern + rb"[^<]*\Z", re.IGNORECASE)
 _ENTRY_BEGINS = re.compile(rb"<((?:[\w.-]+:)?)(?:item|entry)[\s/>]", re.IGNORECASE)
-_ENTRY_ENDS = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ENTRY_ENDS = re.compile(rb"</((?:[\w.-]+:)?)(?:item|entry)\s*>", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+)?html[\s>]", re.IGNORECASE)
 _LONGEST_WAIT = timedelta(days=1)
 _PERIODS = {"hourly": timedelta(hours=1), "daily": _LONGEST_WAIT, "weekly": _LONGEST_WAIT, "monthly": _LONGEST_WAIT}
@@ -113,17 +114,23 @@ def _headers(body: Body) -> dict[str, str]:
 def _trouble(content: bytes, told: Any) -> str | None:
     if not told.get("version"):
         return "an HTML page came instead of a feed" if _HTML.search(content[:4096]) else "what came is not a feed"
-    if told.bozo and not _ROOT_ENDS.search(outside(content)):
-        return "the feed was cut short: its end is missing"
-    begun, read = _begun(content), len(told.entries)
-    if read < begun:
-        return f"the feed has {begun} entries, {read or 'none'} of which could be read"
-    return None
+    count, read = _begun(content), len(told.entries)
+    if told.bozo:
+        ends = _ROOT_ENDS if read else _ENDS_WITH_ROOT  # to what comes whole, some servers add words of their own
+        if not ends.search(outside(content)):
+            return "the feed was cut short: its end is missing"
+        count = max(count, _of_one_prefix(_ENTRY_ENDS, content))  # where a beginning was lost, its end still stands
+    return f"the feed has {count} entries, {read or 'none'} of which could be read" if read < count else None
 
 
 def _begun(content: bytes) -> int:
-    """Return how many entries a document begins: those without a prefix, or else with the commonest."""
-    prefixes = Counter(_ENTRY_BEGINS.findall(outside(content)))
+    """Return how many entries a document begins."""
+    return _of_one_prefix(_ENTRY_BEGINS, content)
+
+
+def _of_one_prefix(tags: "re.Pattern[bytes]", content: bytes) -> int:
+    """Return how many of these tags a document has: those without a prefix, or else with the commonest."""
+    prefixes = Counter(tags.findall(outside(content)))
     return prefixes.get(b"") or max(prefixes.values(), default=0)
 
 

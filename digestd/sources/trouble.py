@@ -1,6 +1,7 @@
 """What went wrong between us and a server, in words for a person that show no address: one may hold secrets."""
 
 import zlib
+from datetime import timedelta
 from http import HTTPStatus
 
 import aiohttp
@@ -10,11 +11,19 @@ class Unfit(ValueError):
     """An answer, or an address, that is of no use, said in words for a person."""
 
 
+class LeftAlone(Unfit):
+    """A service that is not asked now, for it wants to be left alone: *wait* is how long still, *status* how it said so."""
+
+    def __init__(self, wait: timedelta, status: int | None) -> None:
+        super().__init__("the service asked to be left alone when it was last asked, and is not asked again yet")
+        self.wait, self.status = wait, status
+
+
 _HINTS = {
     401: "; it wants a name and a password, or other ones",
     403: "; do not ask again before you know why",
     404: "; is the address right?",
-    410: "; it is gone for good, remove this source",
+    410: "; it is gone for good: remove this source, or ask once more with `digestd poll NAME`",
     429: "; it is asked too often",
 }
 _WHY: tuple[tuple[type[Exception], str], ...] = (

@@ -7,16 +7,19 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BufferedRandom
 from pathlib import Path
 
-from digestd.sources.trouble import Unfit
+from digestd.model.source import Failed
+from digestd.sources.trouble import LeftAlone, Unfit
 
 _HOSTS = {"arxiv.org": "arxiv", "ncbi.nlm.nih.gov": "pubmed"}  # to ask there is to ask that service, in whatever name
 _LEAST = {
     "arxiv": 3.0,  # https://info.arxiv.org/help/api/tou.html: a request every three seconds, on one connection
     "pubmed": 0.34,  # https://www.ncbi.nlm.nih.gov/books/NBK25497/: three requests a second
 }
+_LEAVE_ALONE = {403, 429, 503}  # answers that speak for a whole service, where they say for how long
 _AGAIN = 0.1  # seconds until another process is asked once more whether it has done
 
 
@@ -33,12 +36,15 @@ class Turns:
 
     @asynccontextmanager
     async def taken(self, host: str, service: str | None = None) -> AsyncIterator[None]:
-        """Hold the turn of *service*, else of *host*, then one of the slots: each in the order of asking."""
-        host = host.rstrip(".")
+        """Hold the turn of *service*, else of *host*, then one of the slots: each in the order of asking.
+
+        Raises LeftAlone when the service was `refused` for a time that has not passed.
+        """
         known = _service_at(host)
         gap = max(self._gap, _LEAST[known]) if known else self._gap
-        line = self._lines.setdefault(known or service or host, _Line())
+        line = self._line(host, service)
         async with line.lock:
+            line.check()
             await asyncio.sleep(line.free_at - _now())
             async with self._alone(known or service, gap), self._slots:
                 try:
@@ -46,16 +52,31 @@ class Turns:
                 finally:
                     line.free_at = _now() + gap
 
+    def refused(self, answer: Failed, host: str, service: str | None = None) -> None:
+        """Leave a service alone for as long as its *answer* says; a host that is no service may mean one address only."""
+        if answer.wait and answer.status in _LEAVE_ALONE and (service or _service_at(host)):
+            line = self._line(host, service)
+            line.left_until, line.status = _now() + answer.wait.total_seconds(), answer.status
+
+    def _line(self, host: str, service: str | None) -> "_Line":
+        return self._lines.setdefault(_service_at(host) or service or host.rstrip("."), _Line())
+
     def _alone(self, service: str | None, gap: float) -> AbstractAsyncContextManager[None]:
         return _alone(self._folder / f"{service}.turn", gap) if self._folder and service else nullcontext()
 
 
 @dataclass(slots=True)
 class _Line:
-    """Those within this process who wait for one turn."""
+    """Those within this process who wait for one turn, and until when there is none, as an answer of that *status* said."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     free_at: float = 0.0
+    left_until: float = 0.0
+    status: int | None = None
+
+    def check(self) -> None:
+        if (rest := self.left_until - _now()) > 0:
+            raise LeftAlone(timedelta(seconds=rest), self.status)
 
 
 def _now() -> float:
@@ -63,7 +84,7 @@ def _now() -> float:
 
 
 def _service_at(host: str) -> str | None:
-    return next((service for domain, service in _HOSTS.items() if f".{host}".endswith(f".{domain}")), None)
+    return next((service for domain, service in _HOSTS.items() if f".{host.rstrip('.')}".endswith(f".{domain}")), None)
 
 
 @asynccontextmanager

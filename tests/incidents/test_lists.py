@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 
 from digestd.pipeline.poll import Polled
-from tests.incidents.scene import NO_MAIL, Scene, at
+from tests.incidents.scene import Scene, at
 from tests.incidents.services import arxiv_ids, arxiv_items, arxiv_list
-from tests.sources.arxiv_documents import found, harvest, record, row
+from tests.sources.arxiv_documents import found, harvest, harvest_error, record, row
 from tests.sources.documents import rss
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-THURSDAY, THURSDAY_MAIL = at("2026-03-05 06:00"), at("2026-03-05 08:00")
-FRIDAY, FRIDAY_MAIL, FRIDAY_NIGHT = at("2026-03-06 06:00"), at("2026-03-06 08:00"), at("2026-03-06 20:00")
-SATURDAY_MAIL = at("2026-03-07 08:00")
+THURSDAY, THURSDAY_MAIL = at("2026-03-05 12:00"), at("2026-03-06 08:00")  # that day's list has settled
+FRIDAY, FRIDAY_NIGHT = at("2026-03-06 12:00"), at("2026-03-06 20:00")
+SATURDAY_MAIL, SATURDAY = at("2026-03-07 08:00"), at("2026-03-07 12:00")
 LG, AI = "/rss/cs.LG", "/rss/cs.AI"
 BATCH = arxiv_list([1, 2])
 CUT = rss(*arxiv_items(range(10, 2009), "replace"), *arxiv_items([3]))
@@ -54,8 +54,8 @@ async def test_incident_01_the_same_batch_twice(arxiv: Scene, again: str) -> Non
     assert arxiv.news() == arxiv_ids([1, 2])
     assert (arxiv.healths(FRIDAY), arxiv.healths(FRIDAY_NIGHT)) == ({"arxiv": "waiting"}, {"arxiv": "stale"})
     assert arxiv.cursor("arxiv").etag == '"2"'
-    assert arxiv.row("arxiv", FRIDAY)["last_news_at"] == "2026-03-05T06:00:00Z"
-    assert arxiv.digest(FRIDAY_MAIL) == NO_MAIL
+    assert arxiv.row("arxiv", FRIDAY)["last_news_at"] == "2026-03-05T12:00:00Z"
+    assert arxiv.digest(SATURDAY_MAIL).papers == ()
 
 
 async def test_incident_02_one_category_stale_while_another_is_fresh(both: Scene) -> None:
@@ -133,14 +133,14 @@ async def test_incident_04_a_left_over_run_before_the_real_batch(arxiv: Scene) -
 @pytest.mark.parametrize(
     ("last_list", "now"),
     [
-        pytest.param("2026-03-06 06:00", "2026-03-07 12:00", id="saturday"),
-        pytest.param("2026-03-06 06:00", "2026-03-08 12:00", id="sunday_on_which_summer_time_begins"),
-        pytest.param("2026-03-06 06:00", "2026-03-09 03:30", id="before_midnight_in_new_york_in_summer_time"),
-        pytest.param("2026-10-30 05:00", "2026-11-01 12:00", id="sunday_on_which_summer_time_ends"),
-        pytest.param("2026-10-30 05:00", "2026-11-02 04:30", id="before_midnight_in_new_york_in_winter_time"),
-        pytest.param("2026-11-25 06:00", "2026-11-26 12:00", id="thanksgiving"),
-        pytest.param("2026-11-26 06:00", "2026-11-27 12:00", id="after_thanksgiving"),
-        pytest.param("2026-12-24 06:00", "2026-12-25 12:00", id="christmas"),
+        pytest.param("2026-03-06 12:00", "2026-03-07 12:00", id="saturday"),
+        pytest.param("2026-03-06 12:00", "2026-03-08 12:00", id="sunday_on_which_summer_time_begins"),
+        pytest.param("2026-03-06 12:00", "2026-03-09 03:30", id="before_midnight_in_new_york_in_summer_time"),
+        pytest.param("2026-10-30 12:00", "2026-11-01 12:00", id="sunday_on_which_summer_time_ends"),
+        pytest.param("2026-10-30 12:00", "2026-11-02 04:30", id="before_midnight_in_new_york_in_winter_time"),
+        pytest.param("2026-11-25 12:00", "2026-11-26 12:00", id="thanksgiving"),
+        pytest.param("2026-11-26 12:00", "2026-11-27 12:00", id="after_thanksgiving"),
+        pytest.param("2026-12-24 12:00", "2026-12-25 12:00", id="christmas"),
     ],
 )
 async def test_incident_08_an_empty_list_on_a_day_of_rest(arxiv: Scene, last_list: str, now: str) -> None:
@@ -160,9 +160,9 @@ async def test_incident_08_an_empty_list_on_a_day_of_rest(arxiv: Scene, last_lis
 @pytest.mark.parametrize(
     ("last_list", "now"),
     [
-        pytest.param("2026-03-06 06:00", "2026-03-09 04:30", id="monday_after_summer_time_began"),
-        pytest.param("2026-10-30 05:00", "2026-11-02 05:30", id="monday_after_summer_time_ended"),
-        pytest.param("2026-11-26 06:00", "2026-11-30 12:00", id="monday_after_thanksgiving"),
+        pytest.param("2026-03-06 12:00", "2026-03-09 04:30", id="monday_after_summer_time_began"),
+        pytest.param("2026-10-30 12:00", "2026-11-02 05:30", id="monday_after_summer_time_ended"),
+        pytest.param("2026-11-26 12:00", "2026-11-30 12:00", id="monday_after_thanksgiving"),
     ],
 )
 async def test_incident_08_an_empty_list_on_a_working_day_is_a_failure(arxiv: Scene, last_list: str, now: str) -> None:
@@ -180,8 +180,8 @@ async def test_incident_08_an_empty_list_on_a_working_day_is_a_failure(arxiv: Sc
 @pytest.mark.parametrize(
     ("last_list", "midnight"),
     [
-        pytest.param("2026-03-06 06:00", "2026-03-09 04:00", id="after_summer_time_began"),
-        pytest.param("2026-10-30 05:00", "2026-11-02 05:00", id="after_summer_time_ended"),
+        pytest.param("2026-03-06 12:00", "2026-03-09 04:00", id="after_summer_time_began"),
+        pytest.param("2026-10-30 12:00", "2026-11-02 05:00", id="after_summer_time_ended"),
     ],
 )
 async def test_incident_08_a_list_is_waited_for_from_midnight_in_new_york(arxiv: Scene, last_list: str, midnight: str) -> None:
@@ -203,8 +203,8 @@ async def test_incident_08_a_list_is_news_over_a_holiday_weekend_and_a_change_of
     healths = []
     for day, numbers in days.items():
         arxiv.site.serve(LG, arxiv_list(numbers), etag=f'"{day}"')
-        await arxiv.polls(at(f"2026-11-{day} 06:00"))
-        healths.append(arxiv.healths(at(f"2026-11-{day} 06:00"))["arxiv"])
+        await arxiv.polls(at(f"2026-11-{day} 12:00"))
+        healths.append(arxiv.healths(at(f"2026-11-{day} 12:00"))["arxiv"])
 
     assert arxiv.news() == arxiv_ids([1, 2, 3])
     assert healths == ["fresh", "quiet", "quiet", "quiet", "quiet", "fresh"]
@@ -242,10 +242,61 @@ async def test_incident_06_a_list_of_two_thousand_that_cannot_be_made_whole(arxi
     assert arxiv.healths(FRIDAY) == {"arxiv": "failing"}
     assert arxiv.row("arxiv", FRIDAY)["last_error"] == told.error
     assert arxiv.validators("arxiv") == (None, None, None)  # the next poll must not hear that nothing has changed
-    assert "arxiv could not be read; its papers will follow" in arxiv.digest(SATURDAY_MAIL).text
+    assert "arxiv could not be read; its papers follow once" in arxiv.digest(SATURDAY_MAIL).text
 
     arxiv.reopens()
     arxiv.site.serve("/api/query", found(*(row(f"2603.{n:05}", title=f"Lantern number {n}") for n in (3, 4))))
-    assert (await arxiv.polls(FRIDAY_MAIL))["arxiv"].news == 1
-    assert arxiv.healths(FRIDAY_MAIL) == {"arxiv": "fresh"}
+    assert (await arxiv.polls(SATURDAY))["arxiv"].news == 1
+    assert arxiv.healths(SATURDAY) == {"arxiv": "quiet"}
     assert sorted(arxiv.news()) == arxiv_ids([1, 2, 3, 4])
+
+
+async def test_a_list_that_was_read_too_soon_is_asked_for_on_the_next_day(arxiv: Scene) -> None:
+    """Just after midnight it was yesterday's still, and nobody looked again on that day."""
+    arxiv.site.serve("/oai", harvest(record("2603.00002", created="2026-03-04", title="Lantern number 2")))
+    for day, numbers in ((5, [1]), (6, [3])):
+        arxiv.site.serve(LG, arxiv_list(numbers), etag=f'"{day}"')
+        assert (await arxiv.polls(at(f"2026-03-0{day} 05:05")))["arxiv"].error is None
+
+    assert sorted(arxiv.news()) == arxiv_ids([1, 2, 3])
+
+
+async def test_a_list_of_which_only_a_left_over_was_read_is_asked_for_on_the_next_day(arxiv: Scene) -> None:
+    arxiv.site.serve("/oai", harvest(record("2603.00003", created="2026-03-04", title="Lantern number 3")))
+    for now, numbers in (("2026-03-04 12:00", [1]), ("2026-03-05 05:30", [2]), ("2026-03-06 06:00", [4])):
+        arxiv.site.serve(LG, arxiv_list(numbers), etag=f'"{now}"')
+        await arxiv.polls(at(now))
+
+    assert sorted(arxiv.news()) == arxiv_ids([1, 2, 3, 4])
+
+
+async def test_who_looks_every_hour_never_catches_up_but_after_the_first_day(arxiv: Scene) -> None:
+    arxiv.site.serve("/oai", harvest(record("2603.00001", created="2026-03-02", title="Lantern number 1")))
+    for hour in range(24 * 8):
+        now = at("2026-03-03 05:10") + timedelta(hours=hour)
+        day = now - timedelta(hours=5)
+        arxiv.site.serve(LG, arxiv_list([day.day] if day.weekday() < 5 else []), etag=f'"{day.day}"')
+        assert (await arxiv.polls(now))["arxiv"].error is None
+
+    assert [one.path for one in arxiv.site.requests if "/oai" in one.path] == [
+        "/oai?verb=ListRecords&metadataPrefix=arXiv&set=cs:cs:LG&from=2026-03-02"
+    ]
+
+
+async def test_a_week_of_which_nobody_knows_anything_is_no_quiet_week(arxiv: Scene) -> None:
+    arxiv.site.serve(LG, arxiv_list(range(1, 13)), etag='"2"')
+    await arxiv.polls(at("2026-03-02 12:00"))
+    arxiv.site.serve(LG, arxiv_list(range(21, 33)), etag='"6"')
+    arxiv.site.serve("/oai", harvest_error("noRecordsMatch"))
+    arxiv.site.serve("/api/query", found())
+
+    told = (await arxiv.polls(FRIDAY))["arxiv"]
+    assert told.news == 12
+    assert told.error == (
+        "announcements of 2026-03-03 to 2026-03-05 could not be caught up: "
+        "arXiv's other services found no papers, not even today's"
+    )
+
+    arxiv.site.serve("/oai", harvest(*(record(f"2603.{n:05}", created="2026-03-03", title=f"Lantern {n}") for n in (13, 14))))
+    assert (await arxiv.polls(FRIDAY_NIGHT))["arxiv"].news == 2
+    assert arxiv.healths(FRIDAY_NIGHT) == {"arxiv": "fresh"}

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ from digestd.model.paper import Links
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.sources import arxiv
 from digestd.sources.arxiv import Category, read
+from digestd.sources.arxiv_catch_up import read_until
 from digestd.sources.arxiv_paper import CALENDAR, LISTS
 from digestd.sources.http import Manners, Web
 from tests.sources.arxiv_documents import deleted, found, harvest, harvest_error, record, row
@@ -21,6 +23,7 @@ from tests.support.web import Site
 THURSDAY = datetime(2026, 3, 5, 12, tzinfo=UTC)  # its list came at 05:00
 DAY = timedelta(days=1)
 TODAY = rss(arxiv_item("2603.00005"))
+MANY = rss(*(arxiv_item(f"2603.0001{number}") for number in range(10)))
 CUT = rss(*(arxiv_item(f"2603.1{number:04}") for number in range(2_000)))
 
 
@@ -154,6 +157,10 @@ def category(site: Site, web: Web, category: str = "cs.LG", *, cross_lists: bool
     return only
 
 
+def march(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-03-{text}Z")
+
+
 def paths(site: Site) -> list[str]:
     return [urlsplit(request.path).path for request in site.requests]
 
@@ -165,6 +172,26 @@ def asked(site: Site) -> dict[str, list[str]]:
 def news(told: Fetched | NotModified | Failed) -> AbstractSet[str]:
     assert isinstance(told, Fetched)
     return {paper.id for paper in told.papers} - told.back_catalogue
+
+
+@pytest.mark.parametrize(
+    ("reached", "moved", "now", "until"),
+    [
+        pytest.param(None, None, "05T05:05", "05T05:05", id="a_first_poll"),
+        pytest.param(None, "04T12:00", "05T12:00", "04T12:00", id="of_an_older_digestd"),
+        pytest.param("04T12:00", "05T05:05", "05T05:59", "04T12:00", id="not_settled"),
+        pytest.param("04T12:00", "05T05:05", "05T06:00", "05T06:00", id="settled"),
+        pytest.param("04T12:00", "04T12:00", "05T11:00", "04T12:00", id="stale"),
+        pytest.param("05T05:05", "05T05:05", "05T11:00", "05T05:05", id="stale_perhaps_since_the_first_poll"),
+        pytest.param("04T12:00", "06T05:05", "07T05:05", "04T12:00", id="no_longer_there_on_a_saturday"),
+    ],
+)
+def test_a_list_that_moved_has_been_read_when_it_is_looked_at_settled(
+    reached: str | None, moved: str | None, now: str, until: str
+) -> None:
+    cursor = Cursor(reached=march(reached) if reached else None, moved_at=march(moved) if moved else None)
+
+    assert read_until(cursor, march(now)) == march(until)
 
 
 class TestLists:
@@ -244,14 +271,94 @@ class TestCatchingUp:
         assert news(wednesday) == {"arXiv:2603.00002"}
         assert paths(site).count("/oai") == 1
 
-    async def test_if_nothing_was_announced_nothing_is_new(self, site: Site, web: Web) -> None:
+    async def test_if_nothing_was_announced_in_a_small_category_nothing_is_new(self, site: Site, web: Web) -> None:
+        site.serve("/rss/cs.LG", TODAY)
+        site.serve("/oai", harvest_error("noRecordsMatch"))
+        site.serve("/api/query", found())
+        told = await category(site, web).fetch(Cursor(body_hash="x", reached=THURSDAY - 2 * DAY), THURSDAY)
+
+        assert paths(site) == ["/rss/cs.LG", "/oai", "/api/query"]
+        assert news(told) == {"arXiv:2603.00005"}
+        assert isinstance(told, Fetched)
+        assert (told.gap, told.cursor.reached) == (None, THURSDAY)
+
+    async def test_what_oai_pmh_does_not_know_the_api_may(self, site: Site, web: Web) -> None:
+        site.serve("/rss/cs.LG", TODAY)
+        site.serve("/oai", harvest_error("noRecordsMatch"))
+        site.serve("/api/query", found(row("2603.00003")))
+        told = await category(site, web).fetch(Cursor(body_hash="x", reached=THURSDAY - 2 * DAY), THURSDAY)
+
+        assert news(told) == {"arXiv:2603.00003", "arXiv:2603.00005"}
+        assert isinstance(told, Fetched)
+        assert told.gap is None
+
+    @pytest.mark.parametrize(
+        ("listed", "oai", "words"),
+        [
+            pytest.param(
+                MANY, {"body": harvest_error("noRecordsMatch")}, "found no papers, not even today's", id="not_even_todays"
+            ),
+            pytest.param(
+                MANY, {"body": harvest(deleted("2603.00008"))}, "found no papers, not even today's", id="only_deleted"
+            ),
+            pytest.param(TODAY, {"status": 500}, "the server answered 500", id="the_first_failed"),
+            pytest.param(MANY, {"body": harvest(record(), token="")[:-60]}, "the answer was cut short", id="the_first_was_cut"),
+        ],
+    )
+    async def test_that_nothing_was_found_is_a_gap_if_it_cannot_be_believed(
+        self, site: Site, web: Web, listed: str, oai: dict[str, Any], words: str
+    ) -> None:
+        site.serve("/rss/cs.LG", listed)
+        site.serve("/oai", **{"body": "", **oai})
+        site.serve("/api/query", found())
+        told = await category(site, web).fetch(Cursor(body_hash="x", reached=THURSDAY - 2 * DAY), THURSDAY)
+
+        assert isinstance(told, Fetched)
+        assert told.gap is not None
+        assert words in told.gap
+        assert told.cursor == Cursor(reached=THURSDAY - 2 * DAY)
+
+    async def test_nothing_found_beside_a_list_that_did_not_change_is_asked_for_again(self, site: Site, web: Web) -> None:
         site.serve("/rss/cs.LG", TODAY, etag='"one"')
         site.serve("/oai", harvest_error("noRecordsMatch"))
-        cursor = Cursor(etag='"one"', body_hash="x", reached=THURSDAY - 2 * DAY)
+        site.serve("/api/query", found())
+        source, cursor = category(site, web), Cursor(etag='"one"', body_hash="x", reached=THURSDAY - 2 * DAY)
+        first = await source.fetch(cursor, THURSDAY)
+        assert isinstance(first, Fetched)
+        then = await source.fetch(first.cursor, THURSDAY + timedelta(hours=1))
+
+        assert first.gap is not None
+        assert isinstance(then, Fetched)
+        assert then.gap is None
+
+    @pytest.mark.parametrize(
+        ("moved", "asks"),
+        [
+            pytest.param("2026-03-04T05:05", True, id="read_just_after_midnight"),
+            pytest.param("2026-03-04T05:59", True, id="not_yet_settled"),
+            pytest.param("2026-03-04T06:00", False, id="settled"),
+        ],
+    )
+    async def test_a_list_that_was_read_before_it_settled_is_caught_up(
+        self, site: Site, web: Web, moved: str, asks: bool
+    ) -> None:
+        cursor = Cursor(body_hash="x", reached=THURSDAY - 2 * DAY, moved_at=datetime.fromisoformat(f"{moved}Z"))
+        site.serve("/rss/cs.LG", TODAY)
+        site.serve("/oai", harvest(record("2603.00004")))
         told = await category(site, web).fetch(cursor, THURSDAY)
 
-        assert isinstance(told, NotModified)
-        assert told.cursor.reached == THURSDAY
+        assert ("/oai" in paths(site)) == asks
+        assert ("arXiv:2603.00004" in news(told)) == asks
+
+    async def test_pages_that_repeat_are_no_whole_answer(self, site: Site, web: Web) -> None:
+        site.serve("/rss/cs.LG", TODAY)
+        site.serve("/oai", harvest(record("2603.00003"), token="again"))
+        told = await category(site, web).fetch(Cursor(reached=THURSDAY - 2 * DAY), THURSDAY)
+
+        assert isinstance(told, Fetched)
+        assert told.gap is not None
+        assert "page 2: the server repeats its pages" in told.gap
+        assert len([path for path in paths(site) if path == "/oai"]) == 2
 
     async def test_where_oai_pmh_fails_the_api_is_asked(self, site: Site, web: Web) -> None:
         site.serve("/rss/cs.LG", TODAY)
@@ -359,3 +466,25 @@ def test_a_list_is_due_for_each_evening_that_announces(since: str, now: str, mis
 @pytest.mark.parametrize("day", [date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 28)])
 def test_no_list_is_expected_on_a_holiday_and_the_day_after(day: date) -> None:
     assert CALENDAR.rests(datetime(day.year, day.month, day.day, 17, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("year", range(2026, 2036))
+def test_no_list_is_due_after_a_holiday_of_the_coming_years(year: int) -> None:
+    christmas = date(year, 12, 25) + timedelta(days={5: -1, 6: 1}.get(date(year, 12, 25).weekday(), 0))
+
+    assert {christmas, christmas + timedelta(days=1)} <= CALENDAR.holidays
+    assert christmas + timedelta(days=1) in LISTS.holidays
+
+
+@pytest.mark.parametrize(
+    ("year", "days"),
+    [
+        pytest.param(2026, "01-01 01-19 06-19 07-03 09-07 11-26 12-25 12-29 12-31", id="as_arxiv_says"),
+        pytest.param(2027, "01-01 01-18 06-18 07-05 09-06 11-25 12-24 12-31", id="observed_on_a_friday_or_a_monday"),
+        pytest.param(2029, "01-01 01-15 06-19 07-04 09-03 11-22 12-25 12-31", id="a_month_that_begins_on_the_day_itself"),
+    ],
+)
+def test_the_evenings_without_announcement(year: int, days: str) -> None:
+    silent = {f"{day - timedelta(days=1):%m-%d}" for day in LISTS.holidays if (day - timedelta(days=1)).year == year}
+
+    assert silent == set(days.split())

@@ -135,6 +135,28 @@ class TestAsking:
         assert told.gap == "page 2: it came empty, though 900 papers were found"
         assert told.cursor == cursor
 
+    async def test_a_server_that_repeats_its_pages_has_not_told_all(self, site: Site, web: Web) -> None:
+        site.serve("/api/query", found(*rows(0, 2), total=6).replace("startIndex", "start"))
+        cursor = Cursor(reached=NOON - DAY)
+        told = await fetched(search(site, web), cursor)
+
+        assert len(site.requests) == 2
+        assert told.gap == "page 2: the server repeats its pages"
+        assert told.cursor == cursor
+
+    async def test_a_last_page_that_is_the_page_before_tells_no_more_either(self, site: Site, web: Web) -> None:
+        site.serve("/api/query", found(*rows(0, 2), total=4).replace("startIndex", "start"))
+
+        assert (await fetched(search(site, web))).gap == "page 2: the server repeats its pages"
+
+    async def test_a_last_row_that_moved_by_one_repeats_nothing(self, site: Site, web: Web) -> None:
+        site.serve("/api/query", found(*rows(0, 2), total=3))
+        source = search(site, web)
+        await source.fetch(FIRST, NOON)
+        site.serve(site.requests[-1].path, found(*rows(1, 1), total=3, start=2))
+
+        assert (await fetched(source)).gap is None
+
     async def test_a_first_page_that_fails_is_a_failure(self, site: Site, web: Web) -> None:
         site.serve("/api/query", status=503, headers={"Retry-After": "120"})
         failed = await search(site, web).fetch(FIRST, NOON)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestd.sources.clean import address, canonical, markup, moment, names, plain
+from digestd.model.paper import canonical
+from digestd.sources.clean import address, markup, moment, names, plain
 
 
 def test_text_is_one_line_and_tex_stays_tex() -> None:

@@ -28,15 +28,15 @@ def only(item: Any) -> Paper:
     return paper
 
 
-async def poll(web: Web, site: Site, cursor: Cursor = NOTHING, **asked: Any) -> Fetched | Failed:
+async def poll(web: Web, site: Site, cursor: Cursor = NOTHING, now: datetime = NOON, **asked: Any) -> Fetched | Failed:
     (source,) = sources(Wanted("crossref", site.url("/"), "journals", **asked), web)
-    told = await source.fetch(cursor, NOON)
+    told = await source.fetch(cursor, now)
     assert isinstance(told, Fetched | Failed)
     return told
 
 
-async def fetched(web: Web, site: Site, cursor: Cursor = NOTHING, **asked: Any) -> Fetched:
-    told = await poll(web, site, cursor, **asked)
+async def fetched(web: Web, site: Site, cursor: Cursor = NOTHING, now: datetime = NOON, **asked: Any) -> Fetched:
+    told = await poll(web, site, cursor, now, **asked)
     assert isinstance(told, Fetched)
     return told
 
@@ -274,6 +274,70 @@ async def test_a_poll_that_brings_nothing_is_a_failure(answer: dict[str, Any], w
     assert words in told.reason
 
 
+async def test_a_server_that_repeats_its_pages_has_not_told_all(web: Web, site: Site) -> None:
+    site.serve("/works", works(None, work(1), work(2), total=6, cursor="a"))
+
+    told = await fetched(web, site)
+
+    assert len(told.papers) == 2
+    assert told.gap == "page 2: the server repeats its pages"
+    assert told.cursor == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("away", "most", "asked", "reached"),
+    [
+        pytest.param(30, 17, ["03-03:04-02", "03-03:03-18"], "2026-03-18", id="half_a_month"),
+        pytest.param(
+            30, 3, ["03-03:04-02", "03-03:03-18", "03-03:03-10", "03-03:03-06", "03-05:03-06"], "2026-03-06", id="days"
+        ),
+        pytest.param(3, 2, ["03-03:", "03-03:03-06", "03-05:03-06"], "2026-03-06", id="without_the_overlap"),
+        pytest.param(3, 1, ["03-03:", "03-03:03-06", "03-05:03-06", "03-05:03-05"], "2026-03-06", id="one_day"),
+        pytest.param(0, 2, ["03-03:", "03-05:"], "2026-03-05T12:00", id="today_without_the_overlap"),
+    ],
+)
+async def test_when_there_are_too_many_works_fewer_days_are_asked_for(
+    away: int, most: int, asked: list[str], reached: str, web: Web, site: Site
+) -> None:
+    site.serve("/works", works(total=20_001))
+    for begin in range(1, 32):
+        for end in range(begin, min(begin + most, 32)):
+            site.serve(days(f"03-{begin:02}", f"03-{end:02}"), works(work()))
+    if away == 0:
+        site.serve(days("03-05"), works(work()))
+
+    told = await fetched(web, site, Cursor(reached=NOON), NOON + timedelta(days=away), query=None, contact=None)
+
+    assert [days(*span.split(":")) for span in asked] == [request.path for request in site.requests]
+    assert told.cursor.reached == datetime.fromisoformat(f"{reached}+00:00" if "T" in reached else f"{reached}T00:00+00:00")
+    assert (told.gap is None) == (away == 0)
+
+
+async def test_works_that_were_too_many_come_day_by_day(web: Web, site: Site) -> None:
+    site.serve("/works", works(total=24_000))
+    for number in range(5, 16):
+        site.serve(days(f"03-{number:02}", f"03-{number:02}"), works(work(number)))
+    site.serve(days("03-15"), works(work(15)))
+    told, known, now = [], Cursor(reached=NOON), NOON + timedelta(days=10)
+
+    for _ in range(11):
+        told.append(await fetched(web, site, known, now, query=None, contact=None))
+        known = told[-1].cursor
+
+    assert {paper.id for one in told for paper in one.papers} == {f"doi:10.5555/tide.{n}" for n in range(5, 16)}
+    assert (told[-2].gap, told[-1].gap) == ("only what came up to 2026-03-14 was asked for yet", None)
+    assert known.reached == now
+
+
+async def test_a_single_day_of_too_many_works_is_a_failure(web: Web, site: Site) -> None:
+    site.serve("/works", works(total=24_000))
+
+    told = await poll(web, site, Cursor(reached=NOON), NOON + timedelta(days=30))
+
+    assert told == Failed("one day has 24,000 works, too many to read: ask for journals by issn, or for less")
+    assert "from-created-date:2026-03-05,until-created-date:2026-03-05" in queries(site)[-1]["filter"]
+
+
 async def test_no_works_are_a_quiet_day(web: Web, site: Site) -> None:
     site.serve("/works", works())
 
@@ -327,3 +391,9 @@ def page(cursor: str) -> str:
     """Return the address of a page of works."""
     asked = "filter=from-created-date:2026-03-02&query=lanterns&rows=200&mailto=tester@example.org"
     return f"/works?{asked}&cursor={cursor}"
+
+
+def days(begin: str, end: str = "") -> str:
+    """Return the address of the works of some days of 2026."""
+    until = f",until-created-date:2026-{end}" if end else ""
+    return f"/works?filter=from-created-date:2026-{begin}{until}&rows=200&cursor=*"

@@ -69,6 +69,11 @@ def test_a_feed_without_entries_is_a_quiet_day() -> None:
     assert fetched.papers == ()
 
 
+@pytest.mark.parametrize("title", ["Tides & lanterns", "Tides <br> lanterns"])
+def test_a_feed_without_entries_whose_xml_is_broken_and_whole_is_a_quiet_day(title: str) -> None:
+    assert papers(f'<rss version="2.0"><channel><title>{title}</title></channel></rss><!-- told at noon -->\n') == ()
+
+
 def test_an_entry_without_a_title_is_a_complaint_and_the_rest_goes_on() -> None:
     fetched = read(body(rss(item(title=""), item())), "annals")
 
@@ -250,6 +255,11 @@ FAILURES: dict[str, tuple[str | bytes, str]] = {
     "other_xml": ("<tides><tide/></tides>", "not a feed"),
     "truncated": (rss(item(), item())[:-60], "cut short"),
     "truncated_in_utf_16": (rss(item(), item()).replace("utf-8", "utf-16")[:-60].encode("utf-16"), "cut short"),
+    "an_end_before_the_beginning": ('<?</rss>xml version="1.0"?><rss version="2.0"><channel', "cut short"),
+    "an_entry_whose_beginning_is_lost": (
+        rss(item(), item(), item()).replace("<item>", "<ite<b>m>", 1),
+        "3 entries, 2 of which",
+    ),
     "no_titles_at_all": (rss(item(title=""), item(title="")), "none of the feed's 2 entries"),
     "entries_nobody_can_read": ('<rss version="2.0"><tides><item', "cut short"),
     "a_section_that_does_not_end": (rss(*(item(guid=str(n)) for n in range(9))).replace("We", "<![CDATA[We", 1), "9 entries, "),

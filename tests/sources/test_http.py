@@ -6,6 +6,7 @@ import socket
 import time
 from datetime import timedelta
 from email.utils import formatdate
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from digestd.model.source import Cursor, Failed, NotModified
 from digestd.sources.document import Body
 from digestd.sources.http import Manners, Web
-from tests.support.web import Site
+from tests.support.web import Site, loopback
 
 FEED = "<rss version='2.0'><channel><title>Tides</title></channel></rss>"
 
@@ -142,6 +143,19 @@ def gzipped(text: str, more: bytes = b"") -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s" % (len(content), content)
 
 
+@pytest.mark.parametrize("pieces", [2, 7, len(FEED)])
+async def test_gzip_may_come_in_several_members(site: Site, web: Web, pieces: int) -> None:
+    content = (FEED * 3_000).encode()[:190_000]
+    size = -(-len(content) // pieces)
+    members = b"".join(gzip.compress(content[at : at + size]) for at in range(0, len(content), size))
+    site.serve("/feed", members, headers={"Content-Encoding": "gzip"})
+
+    body = await web.get(site.url("/feed"), Cursor(), allow_private=True)
+
+    assert isinstance(body, Body)
+    assert body.content == content
+
+
 SCENARIOS: dict[str, tuple[dict[str, Any], str]] = {
     "forbidden": ({"status": 403}, "403 (forbidden)"),
     "unauthorized": ({"status": 401}, "a name and a password"),
@@ -155,6 +169,10 @@ SCENARIOS: dict[str, tuple[dict[str, Any], str]] = {
         "no proper answer of a web server",
     ),
     "more_after_the_gzip": ({"raw": gzipped(FEED, b"lantern" * 20)}, "does not end where it should"),
+    "zeros_after_the_gzip": ({"raw": gzipped(FEED, bytes(8))}, "does not end where it should"),
+    "a_second_member_cut_short": ({"raw": gzipped(FEED, gzip.compress(b"lantern")[:-3])}, "does not end where it should"),
+    "members_that_are_too_large": ({"raw": gzipped(FEED, gzip.compress(bytes(150_000)) * 2)}, "larger than 200,000"),
+    "members_without_end": ({"raw": gzipped(FEED, gzip.compress(b"") * 2_000)}, "more than 1,000 pieces"),
     "announced_too_large": ({"raw": b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n"}, "larger than 200,000"),
     "gone": ({"status": 410}, "remove this source"),
     "server_error": ({"status": 500}, "500 (internal server error)"),
@@ -244,7 +262,7 @@ async def test_the_new_address_is_kept_when_every_redirect_was_permanent(
 
 async def test_a_new_address_is_kept_until_it_moves_again(site: Site, web: Web) -> None:
     site.serve("/new", FEED, etag='"one"')
-    kept = Cursor(etag='"one"', body_hash="some", moved_to=site.url("/new"))
+    kept = Cursor(etag='"one"', body_hash=sha256(FEED.encode()).hexdigest(), moved_to=site.url("/new"))
     there = await web.get(site.url("/new"), kept, allow_private=True)
     site.redirect("/new", "/newer", 301)
     site.serve("/newer", FEED, etag='"one"')
@@ -277,6 +295,43 @@ async def test_validators_of_one_host_are_not_shown_to_another(site: Site, web: 
     assert [request.headers.get("if-none-match") for request in site.requests] == ['"ours"', None]
     assert "if-modified-since" not in site.requests[1].headers
     assert (body.cursor.etag, body.cursor.last_modified) == (None, None)  # we shall ask the first host again
+
+
+async def test_a_temporary_redirects_validators_are_not_shown_to_another_address(site: Site, web: Web) -> None:
+    site.serve("/a", FEED, etag='"1"')
+    site.serve("/b", FEED.replace("Tides", "Lanterns"), etag='"1"')
+    site.redirect("/feed", "/a")
+    cursor = await read_once(site, web)
+    same = await web.get(site.url("/feed"), cursor, allow_private=True)
+    site.redirect("/feed", "/b")
+
+    body = await web.get(site.url("/feed"), cursor, allow_private=True)
+
+    assert same == NotModified(cursor)
+    assert isinstance(body, Body)
+    assert b"Lanterns" in body.content
+    assert not any("if-none-match" in request.headers for request in site.requests)
+
+
+async def test_validators_of_one_port_are_not_shown_to_another(site: Site, web: Web) -> None:
+    with loopback() as other:
+        site.redirect("/feed", other.url("/feed"))
+        other.serve("/feed", FEED, etag='"ours"')
+
+        body = await web.get(site.url("/feed"), Cursor(etag='"ours"', body_hash="some"), allow_private=True)
+
+        assert isinstance(body, Body)
+        assert ["if-none-match" in request.headers for request in (*site.requests, *other.requests)] == [True, False]
+
+
+async def test_a_body_says_what_was_asked_before_all_redirects(site: Site, web: Web) -> None:
+    site.redirect("/feed", "/there", 301)
+    site.serve("/there", FEED)
+
+    body = await web.get(site.url("/feed").replace("http://", "http://ada:tide@"), Cursor(), allow_private=True)
+
+    assert isinstance(body, Body)
+    assert (body.asked, body.address) == (site.url("/feed"), site.url("/there"))
 
 
 async def test_validators_are_kept_of_a_host_that_a_source_moved_to(site: Site, web: Web) -> None:

@@ -199,6 +199,121 @@ async def test_it_asks_from_the_last_working_day_on(now: datetime, days: list[st
     assert [request.path for request in site.requests] == [address(day) for day in reversed(days)]
 
 
+FRIDAY = datetime(2026, 3, 6, 20, tzinfo=UTC)
+
+
+async def polled_on(days: int, web: Web, site: Site, known: Cursor) -> Fetched:
+    return await polled(web, site, known, FRIDAY + timedelta(days=days))
+
+
+async def test_empty_lists_of_working_days_are_asked_for_until_they_come(web: Web, site: Site) -> None:
+    site.serve("/api/daily_papers", "[]")
+    silent = await polled_on(1, web, site, Cursor(reached=datetime(2026, 3, 2, 20, tzinfo=UTC), body_hash="as it was"))
+    for number in range(2, 7):
+        serve(site, f"2026-03-{number:02}", daily_paper(f"2603.{number:05}"))
+
+    told = await polled_on(2, web, site, silent.cursor)
+
+    assert silent.gap == ("no papers on the list of 2026-03-02, 2026-03-03, 2026-03-04, 2026-03-05, where there should be some")
+    assert (silent.cursor.reached, silent.cursor.body_hash) == (datetime(2026, 3, 2, tzinfo=UTC), None)
+    assert (len(told.papers), told.gap, told.cursor.reached) == (5, None, FRIDAY + timedelta(days=2))
+
+
+async def test_yesterdays_list_may_be_late_and_is_asked_for_again(web: Web, site: Site) -> None:
+    site.serve("/api/daily_papers", "[]")
+    serve(site, "2026-03-05", daily_paper("2603.00001"))
+    known = Cursor(reached=datetime(2026, 3, 5, 20, tzinfo=UTC))
+
+    saturday = await polled_on(1, web, site, known)
+    again = await polled_on(1, web, site, saturday.cursor)
+    unchanged = await poll(web, site, again.cursor, FRIDAY + timedelta(days=1, hours=1))
+    sunday = await polled_on(2, web, site, saturday.cursor)
+
+    assert (saturday.gap, saturday.cursor.reached) == (None, datetime(2026, 3, 6, tzinfo=UTC))
+    assert unchanged == NotModified(again.cursor)
+    assert sunday.gap == "no papers on the list of 2026-03-06, where there should be some"
+
+
+async def test_the_empty_list_of_a_holiday_is_let_go_after_a_week(web: Web, site: Site) -> None:
+    site.serve("/api/daily_papers", daily_papers(daily_paper()))
+    serve(site, "2026-03-06")
+    known = Cursor(reached=datetime(2026, 3, 6, tzinfo=UTC))
+
+    seventh, eighth = await polled_on(7, web, site, known), await polled_on(8, web, site, known)
+
+    assert seventh.gap == "no papers on the list of 2026-03-06, where there should be some"
+    assert seventh.cursor.reached == datetime(2026, 3, 6, tzinfo=UTC)
+    assert (eighth.gap, eighth.cursor.reached) == (None, FRIDAY + timedelta(days=8))
+
+
+async def test_a_server_that_has_nothing_at_all_to_tell_has_no_holiday(web: Web, site: Site) -> None:
+    site.serve("/api/daily_papers", " [ ]\n")
+
+    told = await polled_on(9, web, site, Cursor(reached=FRIDAY))
+
+    assert told.gap is not None
+    assert told.cursor.reached == datetime(2026, 3, 6, tzinfo=UTC)
+
+
+def rows(begin: int, end: int) -> list[Any]:
+    return [daily_paper(f"2603.{number:05}") for number in range(begin, end)]
+
+
+async def test_a_long_list_is_asked_for_page_by_page(web: Web, site: Site) -> None:
+    serve(site, "2026-03-04", *rows(0, 100))
+    site.serve(f"{address('2026-03-04')}&p=1", daily_papers(*rows(100, 200)))
+    site.serve(f"{address('2026-03-04')}&p=2", daily_papers(*rows(200, 230)))
+    serve(site, "2026-03-05", *rows(300, 399))
+
+    told = await polled(web, site)
+    again = await poll(web, site, told.cursor)
+
+    assert (len(told.papers), told.gap, told.complaints) == (329, None, ())
+    assert [request.path.partition("&p=")[2] for request in site.requests] == ["", "", "1", "2"] * 2
+    assert isinstance(again, NotModified)
+
+
+async def test_more_rows_than_were_asked_for_are_the_whole_list(web: Web, site: Site) -> None:
+    site.serve("/api/daily_papers", daily_papers(*rows(0, 130)))
+
+    told = await polled(web, site)
+
+    assert (len(told.papers), told.gap, told.complaints) == (130, None, ())
+
+
+async def test_a_list_has_at_most_ten_pages(web: Web, site: Site) -> None:
+    serve(site, "2026-03-05")
+    serve(site, "2026-03-04", *rows(0, 100))
+    for page in range(1, 12):
+        site.serve(f"{address('2026-03-04')}&p={page}", daily_papers(*rows(100 * page, 100 * page + 100)))
+
+    told = await polled(web, site)
+
+    assert (len(told.papers), told.gap) == (1_000, None)
+    assert told.complaints == ("the list of 2026-03-04 has 10 pages: there may be more",)
+
+
+@pytest.mark.parametrize(
+    ("page", "why"),
+    [
+        pytest.param({"body": daily_papers(*rows(0, 100))}, "the server repeats its pages", id="the_same_again"),
+        pytest.param({"body": "<html></html>"}, "what came is not a list of papers", id="html"),
+        pytest.param({"status": 400}, "the server answered 400", id="an_error"),
+    ],
+)
+async def test_a_page_that_is_missing_is_a_gap(page: dict[str, Any], why: str, web: Web, site: Site) -> None:
+    serve(site, "2026-03-04", daily_paper("2603.09999"))
+    serve(site, "2026-03-05", *rows(0, 100))
+    site.serve(f"{address('2026-03-05')}&p=1", **page)
+
+    told = await polled(web, site)
+
+    assert len(told.papers) == 101
+    assert told.gap is not None
+    assert told.gap.startswith(f"the list of 2026-03-05: {why}")
+    assert told.cursor == NOTHING
+
+
 async def test_after_a_week_away_every_list_since_is_asked_for(web: Web, site: Site) -> None:
     for number in range(1, 9):
         serve(site, f"2026-03-{number:02}", daily_paper(f"2603.{number:05}"))

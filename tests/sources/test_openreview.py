@@ -84,8 +84,6 @@ def test_a_date_is_milliseconds(dates: dict[str, Any], published: str | None) ->
     [
         pytest.param(note(2, forum="Tide_000001"), id="a_review"),
         pytest.param(note(2, ddate=1772647200000), id="deleted"),
-        pytest.param(None, id="null"),
-        pytest.param("note", id="a_word"),
     ],
 )
 def test_what_is_no_submission_is_left_out_without_a_word(other: object) -> None:
@@ -103,6 +101,39 @@ def test_a_submission_without_a_title_is_a_complaint_and_the_rest_goes_on(conten
     assert isinstance(told, Fetched)
     assert len(told.papers) == 1
     assert told.complaints == ("submission 1 has no id or no title",)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(None, id="null"),
+        pytest.param("note", id="a_word"),
+        pytest.param({}, id="an_empty_note"),
+        pytest.param(note(2, id=None), id="a_null_id"),
+        pytest.param(note(2, id=None, forum=None), id="no_names_at_all"),
+        pytest.param(note(2, id=7), id="a_number_for_an_id"),
+    ],
+)
+def test_what_may_have_been_a_submission_is_a_complaint(other: object) -> None:
+    told = read(body(notes(note(), other)), "venue")
+
+    assert isinstance(told, Fetched)
+    assert len(told.papers) == 1
+    assert told.complaints == ("submission 2 has no id or no title",)
+
+
+def test_a_note_whose_forum_is_null_is_a_submission() -> None:
+    assert only(note(1, forum=None)).ids.openreview == "Tide_000001"
+
+
+async def test_a_server_that_repeats_its_pages_has_not_told_all(web: Web, site: Site) -> None:
+    site.serve("/notes", notes(None, note(1), note(2), count=9))
+
+    told = await fetched(web, site)
+
+    assert len(told.papers) == 2
+    assert told.gap == "page 2: the server repeats its pages"
+    assert told.cursor == NOTHING
 
 
 def test_what_a_note_lacks_or_has_wrong_is_left_out() -> None:

@@ -218,6 +218,17 @@ class TestOtherDocuments:
         assert (paper.id, paper.title, paper.authors) == ("doi:10.5555/1", "Lanterns at low tide.", ("Quill A",))
         assert paper.published == datetime(2026, 3, 3, tzinfo=UTC)
 
+    @pytest.mark.parametrize("odd", [[], {}, None, 7, "\ud800"])
+    def test_a_summary_of_wrong_types_spoils_no_other(self, odd: object) -> None:
+        summary = {"uid": "99000001", "title": "Tides", "articleids": [{"idtype": odd, "value": odd}], "authors": odd}
+        result = {"uids": ["99000001", "2"], "99000001": summary, "2": summary | {"uid": "2", "title": odd}}
+
+        told = read(body(json.dumps({"result": result})), "pubmed")
+
+        assert isinstance(told, Fetched)
+        assert [paper.ids.pmid for paper in told.papers] == ["99000001"]
+        assert told.complaints == ("record 2 has no PMID or no title",)
+
     def test_a_search_kept_as_a_feed_is_read(self) -> None:
         assert papers(rss(item(guid="pubmed:99000001", dc_identifier="doi:10.5555/1")))[0].ids == Identifiers(
             doi="10.5555/1", pmid="99000001"
@@ -275,8 +286,8 @@ class TestTheSearch:
         told = await fetch(site, web, Cursor(reached=NOW - timedelta(days=90)))
 
         assert isinstance(told, Fetched)
-        assert told.gap == "only what entered up to 2026-01-02 was asked for yet"
-        assert told.cursor.reached == datetime(2026, 1, 2, tzinfo=UTC)
+        assert told.gap == "only what entered up to 2026-01-02 was asked for yet: the rest follows"
+        assert told.cursor.reached == datetime(2026, 1, 3, tzinfo=UTC)
 
     async def test_a_paper_that_enters_months_late_is_news(self, web: Web, site: Site) -> None:
         site.serve(SEARCH, found(99000001))
@@ -312,16 +323,36 @@ class TestTheSearch:
         assert [len(asked(request)["id"].split(",")) for request in site.requests[1:]] == [100, 100, 1]
         assert all(len(request.path) < 1_200 for request in site.requests)
 
-    async def test_more_than_can_be_listed_are_searched_in_two_parts(self, web: Web, site: Site) -> None:
+    async def test_of_more_than_can_be_listed_the_first_days_are_read_and_the_rest_follows(self, web: Web, site: Site) -> None:
         serve_search(site, "2026/03/02", "2026/03/06", found(99000009, count="10001"))
         serve_search(site, "2026/03/02", "2026/03/04", found(99000001))
-        serve_search(site, "2026/03/05", "2026/03/06", found(99000002))
-        serve_records(site, article(), article(99000002))
+        serve_search(site, "2026/03/03", "2026/03/06", found(99000002))
+        serve_records(site, article())
+        serve_records(site, article(99000002))
 
-        told = await fetch(site, web)
+        first = await fetch(site, web)
+        assert isinstance(first, Fetched)
+        second = await fetch(site, web, first.cursor)
 
-        assert isinstance(told, Fetched)
-        assert {paper.ids.pmid for paper in told.papers} == {"99000001", "99000002"}
+        assert isinstance(second, Fetched)
+        assert [paper.ids.pmid for told in (first, second) for paper in told.papers] == ["99000001", "99000002"]
+        assert (first.gap, second.gap) == ("only what entered up to 2026-03-04 was asked for yet: the rest follows", None)
+        assert (first.cursor.reached, second.cursor.reached) == (datetime(2026, 3, 5, tzinfo=UTC), NOW)
+
+    async def test_where_one_day_fills_a_list_days_are_read_one_by_one_without_those_before(self, web: Web, site: Site) -> None:
+        site.serve(SEARCH, found(99000009, count="10001"))
+        for day, pmid in (("2026/03/04", 99000001), ("2026/03/05", 99000002)):
+            serve_search(site, day, day, found(pmid))
+            serve_records(site, article(pmid))
+
+        first = await fetch(site, web, Cursor(reached=NOW - timedelta(days=1)))
+        assert isinstance(first, Fetched)
+        second = await fetch(site, web, first.cursor)
+
+        assert isinstance(second, Fetched)
+        assert [paper.ids.pmid for told in (first, second) for paper in told.papers] == ["99000001", "99000002"]
+        assert "so much enters" in first.complaints[0]
+        assert (second.cursor.reached, second.gap) == (NOW, None)
 
     async def test_a_query_for_nearly_everything_is_a_failure(self, web: Web, site: Site) -> None:
         site.serve(SEARCH, found(1, count="30000"))
@@ -339,7 +370,53 @@ class TestTheSearch:
 
         assert isinstance(told, Fetched)
         assert len(told.papers) == 1
-        assert told.gap == "PubMed did not send 1 of the 2 records that it lists"
+        assert told.gap == "PubMed did not send 1 of the 2 records that it lists: PMID 99000002"
+
+    @pytest.mark.parametrize("reached", [None, NOW - timedelta(hours=3), NOW - timedelta(days=6)])
+    async def test_records_that_did_not_come_are_asked_for_again(self, web: Web, site: Site, reached: datetime | None) -> None:
+        site.serve(SEARCH, found(99000001, 99000002))
+        site.serve(FETCH, records(article()))
+        first = await fetch(site, web, Cursor(reached=reached))
+        assert isinstance(first, Fetched)
+        site.serve(FETCH, records(article(), article(99000002)))
+
+        second = await fetch(site, web, first.cursor)
+
+        assert isinstance(second, Fetched)
+        assert asked(site.requests[2])["mindate"] <= asked(site.requests[0])["mindate"]
+        assert (len(second.papers), second.gap, second.cursor.reached) == (2, None, NOW)
+
+    async def test_records_that_never_come_are_asked_for_no_longer_than_a_week(self, web: Web, site: Site) -> None:
+        site.serve(SEARCH, found(99000001, *range(99000011, 99000018)))
+        site.serve(FETCH, records(article()))
+
+        told = await fetch(site, web, Cursor(reached=NOW - timedelta(days=8)))
+
+        assert isinstance(told, Fetched)
+        assert told.cursor.reached == NOW - timedelta(days=7)
+        assert told.gap == (
+            "PubMed did not send 7 of the 8 records that it lists: PMID 99000011, 99000012, 99000013, 99000014, 99000015, …; "
+            "what entered before 2026-02-24 is not asked for again"
+        )
+
+    async def test_records_that_never_come_keep_nothing_newer_waiting(self, web: Web, site: Site) -> None:
+        site.serve(SEARCH, found(99000001, 99000002))
+        site.serve(FETCH, records(article()))
+
+        told = await fetch(site, web, Cursor(reached=NOW - timedelta(days=60)))
+
+        assert isinstance(told, Fetched)
+        assert told.cursor.reached == datetime(2026, 2, 2, tzinfo=UTC)
+
+    async def test_two_records_of_one_paper_are_no_gap(self, web: Web, site: Site) -> None:
+        one_doi = '<ELocationID EIdType="doi">10.5555/1</ELocationID>'
+        site.serve(SEARCH, found(99000001, 99000002))
+        serve_records(site, article(article=one_doi), article(99000002, article=one_doi))
+
+        told = await fetch(site, web)
+
+        assert isinstance(told, Fetched)
+        assert (len(told.papers), told.gap, told.cursor.reached) == (1, None, NOW)
 
     async def test_a_record_without_a_title_is_a_complaint_and_no_gap(self, web: Web, site: Site) -> None:
         site.serve(SEARCH, found(99000001, 99000002))
@@ -379,10 +456,29 @@ class TestTheSearch:
         assert await fetch(site, web, api_key="key of the tide") == Failed('PubMed answered "Search Backend failed"')
 
     async def test_records_of_which_none_comes_are_a_failure(self, web: Web, site: Site) -> None:
+        site.serve(SEARCH, found(*range(99000001, 99000010)))
+        site.serve(FETCH, records())
+
+        assert await fetch(site, web) == Failed("PubMed sent none of the 9 records that it lists")
+
+    async def test_one_record_that_never_comes_is_a_gap(self, web: Web, site: Site) -> None:
         site.serve(SEARCH, found(99000007))
         site.serve(FETCH, records())
 
-        assert await fetch(site, web) == Failed("PubMed sent none of the 1 records that it lists")
+        told = await fetch(site, web)
+
+        assert isinstance(told, Fetched)
+        assert told.gap == "PubMed sent none of the 1 records that it lists: PMID 99000007"
+
+    async def test_a_page_of_records_without_titles_does_not_stop_the_walk(self, web: Web, site: Site) -> None:
+        every = range(99000001, 99000102)
+        site.serve(SEARCH, found(*every))
+        serve_records(site, *(article(one, title="" if one == every[-1] else "Tides") for one in every))
+
+        told = await fetch(site, web)
+
+        assert isinstance(told, Fetched)
+        assert (len(told.papers), len(told.complaints), told.gap) == (100, 1, None)
 
     async def test_a_phrase_whose_words_are_searched_is_a_complaint(self, web: Web, site: Site) -> None:
         site.serve(SEARCH, found(warninglist={"quotedphrasesnotfound": ['"lantern of the tide"']}))

@@ -250,6 +250,94 @@ async def test_pages_that_are_missing_are_a_gap(last: dict[str, Any], why: str, 
     assert told.cursor == known
 
 
+async def test_a_server_that_repeats_its_pages_has_not_told_all(web: Web, site: Site) -> None:
+    page = postings(None, *(posting(n) for n in range(29)), total="90")
+    site.serve(f"{FIRST}/0", page)
+    site.serve(f"{FIRST}/30", page)
+
+    told = await fetched(web, site)
+
+    assert len(told.papers) == 29
+    assert told.gap == "the API failed: page 2: the server repeats its pages"
+    assert told.cursor == NOTHING
+
+
+async def test_two_versions_of_a_paper_may_begin_two_pages(web: Web, site: Site) -> None:
+    serve_postings(site, FIRST, [posting(1, version="1"), posting(2), posting(1, version="2"), posting(3)], 2)
+
+    assert (await fetched(web, site)).gap is None
+
+
+SATURDAY = datetime(2026, 3, 7, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("reached", "span"),
+    [
+        pytest.param(datetime(2026, 3, 2, 20, tzinfo=UTC), "2026-02-28/2026-03-08", id="since_monday"),
+        pytest.param(datetime(2026, 3, 5, 1, tzinfo=UTC), "2026-03-03/2026-03-08", id="since_thursday"),
+        pytest.param(datetime(2026, 1, 10, tzinfo=UTC), "2026-01-08/2026-01-22", id="since_january"),
+        pytest.param(None, "2026-03-04/2026-03-08", id="at_the_first_poll"),
+    ],
+)
+async def test_no_posts_where_there_should_be_some_are_a_failure(
+    reached: datetime | None, span: str, web: Web, site: Site
+) -> None:
+    site.serve(f"/details/biorxiv/{span}/0", NO_POSTINGS)
+
+    told = await poll(web, site, Cursor(reached=reached), SATURDAY)
+
+    assert isinstance(told, Failed)
+    assert told.reason.startswith(f"no posts between {span.replace('/', ' and ')}, where there should be some")
+
+
+async def test_in_place_of_posts_that_should_be_there_the_feed_is_read(web: Web, site: Site) -> None:
+    site.serve("/details/biorxiv/2026-02-28/2026-03-08/0", NO_POSTINGS)
+    site.serve("/biorxiv_xml.php?subject=all", rdf(rdf_item()))
+    known = Cursor(reached=datetime(2026, 3, 2, 20, tzinfo=UTC))
+
+    told = await fetched(web, site, known, SATURDAY)
+
+    assert len(told.papers) == 1
+    assert told.gap == "the API failed: no posts between 2026-02-28 and 2026-03-08, where there should be some"
+    assert told.cursor == known
+
+
+async def test_posts_of_other_categories_only_are_a_quiet_day(web: Web, site: Site) -> None:
+    site.serve("/details/biorxiv/2026-02-28/2026-03-08/0", postings(posting()))
+
+    told = await fetched(web, site, Cursor(reached=datetime(2026, 3, 2, 20, tzinfo=UTC)), SATURDAY, categories=("zoology",))
+
+    assert (told.papers, told.gap, told.complaints) == ((), None, ())
+    assert told.cursor.reached == SATURDAY
+
+
+async def test_a_weekend_without_posts_is_quiet(web: Web, site: Site) -> None:
+    site.serve("/details/biorxiv/2026-03-04/2026-03-09/0", NO_POSTINGS)
+
+    told = await fetched(web, site, Cursor(reached=datetime(2026, 3, 6, 20, tzinfo=UTC)), SATURDAY + timedelta(days=1))
+
+    assert (told.papers, told.gap) == ((), None)
+
+
+async def test_a_category_that_is_misspelt_is_a_complaint(web: Web, site: Site) -> None:
+    site.serve(
+        f"{FIRST}/0", postings(posting(1, category="Neuroscience"), posting(2, category="ecology"), posting(3, category=7))
+    )
+
+    told = await fetched(web, site, categories=("neurosience", "ecology", "zoology"))
+
+    assert len(told.papers) == 2
+    assert told.complaints == ('no preprint in "neurosience"; did you mean "neuroscience"?',)
+
+
+@pytest.mark.parametrize(("asked", "other"), [("hematology", "Rheumatology"), ("urology", "neurology")])
+async def test_a_quiet_subject_that_resembles_another_is_not_misspelt(asked: str, other: str, web: Web, site: Site) -> None:
+    site.serve(f"{FIRST}/0", postings(posting(1, category=other)))
+
+    assert (await fetched(web, site, categories=(asked,))).complaints == ()
+
+
 @pytest.mark.parametrize(
     "trouble", [{"status": 503}, {"body": "<html></html>"}, {"body": '{"messages": [{"status": "error"}]}'}]
 )

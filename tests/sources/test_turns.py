@@ -12,6 +12,7 @@ import pytest
 from digestd.model.source import Cursor, Failed
 from digestd.sources.document import Body
 from digestd.sources.http import Manners, Web
+from digestd.sources.trouble import LeftAlone
 from digestd.sources.turns import Turns
 from tests.support.web import Request, Site
 
@@ -138,6 +139,74 @@ async def test_a_noted_time_is_never_waited_for_longer_than_the_pause(tmp_path: 
 
     assert took < GAP + 0.3
     assert abs(float((tmp_path / "arxiv.turn").read_text()) - time.time()) < 5
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        pytest.param(403, {}, id="forbidden"),
+        pytest.param(429, {"Retry-After": "60"}, id="too_many_requests"),
+        pytest.param(503, {"Retry-After": "60"}, id="unavailable"),
+    ],
+)
+async def test_a_service_that_wants_to_be_left_alone_is_not_asked_for_another_source(
+    site: Site, status: int, headers: dict[str, str]
+) -> None:
+    site.serve("/feed", status=status, headers=headers)
+    async with web(gap=60) as one:
+        asked = [
+            one.get(address, Cursor(), allow_private=True, service="tides")
+            for address in (*on_two_hosts(site), *on_two_hosts(site))
+        ]
+        first, *others = await asyncio.wait_for(asyncio.gather(*asked), 20)
+
+    assert len(site.requests) == 1
+    assert isinstance(first, Failed)
+    for told in others:
+        assert isinstance(told, Failed)
+        assert told.reason.startswith("the service asked to be left alone")
+        assert told.status == status
+        assert told.wait
+        assert first.wait
+        assert timedelta() < told.wait <= first.wait
+
+
+async def test_a_service_is_asked_again_when_its_time_has_passed(site: Site) -> None:
+    site.serve("/feed", status=429, headers={"Retry-After": "1"})
+    async with web(gap=0) as one:
+        await one.get(site.url("/feed"), Cursor(), allow_private=True, service="tides")
+        site.serve("/feed", b"tides")
+        await asyncio.sleep(1.1)
+        told = await one.get(site.url("/feed"), Cursor(), allow_private=True, service="tides")
+
+    assert isinstance(told, Body)
+
+
+async def test_a_known_host_is_its_service_and_is_left_alone_in_whatever_name() -> None:
+    turns = Turns(0, at_once=1)
+    turns.refused(Failed("forbidden", timedelta(hours=6), status=403), "rss.arxiv.org")
+
+    with pytest.raises(LeftAlone, match="left alone"):
+        async with turns.taken("export.arxiv.org.", "papers"):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("status", "service"),
+    [
+        pytest.param(403, None, id="a_host_may_mean_one_address"),
+        pytest.param(503, "tides", id="a_service_that_does_not_say_how_long"),
+        pytest.param(404, "tides", id="what_is_not_there_says_nothing_of_the_rest"),
+    ],
+)
+async def test_other_answers_stop_nobody_else(site: Site, status: int, service: str | None) -> None:
+    site.serve("/feed", status=status)
+    site.serve("/other", b"tides")
+    async with web(gap=0) as one:
+        await one.get(site.url("/feed"), Cursor(), allow_private=True, service=service)
+        told = await one.get(site.url("/other"), Cursor(), allow_private=True, service=service)
+
+    assert isinstance(told, Body)
 
 
 async def test_turns_that_cannot_be_kept_are_a_failure_with_a_reason(site: Site, tmp_path: Path) -> None:
