@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench pictures wheel lock clean
+.PHONY: help demo test check bench bench-poll pictures wheel lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -25,6 +25,9 @@ check: $(READY) ## ruff, mypy, import contracts, budgets
 
 bench: $(READY) ## the benchmarks: ratios against a peer or a limit
 	@for each in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$each .py) || exit 1; done
+
+bench-poll: $(READY) ## polling alone, against its limits, feedparser, rss2email and reader (about four minutes)
+	@$(BIN)/python -m benchmarks.bench_poll
 
 pictures: demo ## the picture in the README, from the demo (needs chromium)
 	@chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --window-size=660,1700 \
