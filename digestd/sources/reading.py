@@ -5,6 +5,7 @@ import os
 import pickle
 import resource
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
@@ -25,15 +26,14 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    _bind_to_daemon(int(sys.argv[1]))
     with _line() as (asked, told):
         while True:
             try:
                 read, body = pickle.load(asked)  # noqa: S301 (the daemon's own words)
             except EOFError:
                 return
-            with _bound_to_daemon(asked):
-                answer = _answer(read, body)
-            _tell(answer, told)
+            _tell(_answer(read, body), told)
 
 
 @contextmanager
@@ -44,14 +44,13 @@ def _line() -> Iterator[tuple[BinaryIO, BinaryIO]]:
         yield asked, told
 
 
-@contextmanager
-def _bound_to_daemon(asked: BinaryIO) -> Iterator[None]:
-    """End, even in the middle of a document, when the daemon ends: its end of the line closes, and SIGIO tells us."""
-    flags = fcntl.fcntl(asked, fcntl.F_GETFL)
-    fcntl.fcntl(asked, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(asked, fcntl.F_SETFL, flags | os.O_ASYNC)
-    yield
-    fcntl.fcntl(asked, fcntl.F_SETFL, flags)
+def _bind_to_daemon(lifeline: int) -> None:
+    """End, even in the middle of a document, when the daemon ends: its end of *lifeline* closes, and SIGIO tells us.
+
+    It is a pipe of its own, in which nothing is ever written: the kernel may tell of a write after it has been read.
+    """
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 def _answer(read: Callable[[Body], Any], body: Body) -> Any:

@@ -148,9 +148,14 @@ class _Child:
     """A running child and the line to it. Its environment is the import path alone: no credentials."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-P", "-c", "from digestd.sources.reading import main; main()"]
+        theirs, ours = os.pipe()
+        self._lifeline = os.fdopen(ours, "wb")  # which closes when we end, however that comes
+        command = [sys.executable, "-P", "-c", "from digestd.sources.reading import main; main()", str(theirs)]
         path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        self._process = subprocess.Popen(command, env=path, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 (it is us)
+        self._process = subprocess.Popen(  # noqa: S603 (it is us)
+            command, env=path, pass_fds=[theirs], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        os.close(theirs)
         self._asked, self._told = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
         self.leave: asyncio.TimerHandle | None = None
         self.is_worn = False
@@ -192,6 +197,6 @@ class _Child:
             self.leave.cancel()
         self._process.kill()
         self._process.wait()
-        for line in (self._asked, self._told):
+        for line in (self._asked, self._told, self._lifeline):
             with suppress(OSError):  # what was not said yet cannot be said any more
                 line.close()
