@@ -375,3 +375,12 @@ def test_the_demo_sends_once_whatever_the_environment_says(tmp_path: Path) -> No
     assert first.stdout.count("  To ") == 3
     assert second.stdout.count("  To ") == 0
     assert not (tmp_path / "state").exists()
+
+
+def test_a_named_source_is_polled_alone(site: Site) -> None:
+    done = site.run("--now", THURSDAY, "poll", "huggingface")
+    assert (done.returncode, done.stdout) == (0, "poll     1 source asked, 1 new paper\n")
+
+    unknown = site.run("poll", "nobody")
+    assert unknown.returncode == 2
+    assert "no source is called 'nobody'" in " ".join(unknown.stderr.split())

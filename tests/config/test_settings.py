@@ -268,3 +268,21 @@ def test_the_names_of_an_entrys_parts_are_taken(tmp_path: Path) -> None:
     )
 
     assert 'two sources are called "arXiv:cs.AI"' in said
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        pytest.param(
+            "kind = 'arxiv'\ncategories = ['cs.LG']\nquery = 'x'",
+            'a source of kind "arxiv" has no query: that is for arxiv_api, pubmed, crossref',
+            id="a_key_of_another_kind",
+        ),
+        pytest.param("kind = 'crossref'\nissn = ['1234-5678']", '"1234-5678" is not an ISSN', id="a_wrong_check_digit"),
+        pytest.param("kind = 'openreview'", 'a source of kind "openreview" needs a venue', id="nothing_to_ask_for"),
+    ],
+)
+def test_a_source_that_cannot_work_is_refused(tmp_path: Path, source: str, said: str) -> None:
+    (complaint,) = complaints_of(tmp_path, f"[[sources]]\n{source}\n")
+
+    assert said in complaint
