@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from digestd.matching.query import SCOPES, QueryError, Scope
 
@@ -24,19 +23,19 @@ _SIGN = re.compile(
     | [{_QUOTES}](?P<quoted>(?:\\.|[^{_QUOTES}\\])*+)[{_QUOTES}]
     | (?P<open>[{_QUOTES}])
     | \^(?P<weight>[^\s()^{_QUOTES}]*+)
-    | (?P<word>(?:\\.|[^\s()^{_QUOTES}\\]|\\$)++)
+    | (?P<word>(?:\\.|[^\s()^{_QUOTES}\\])++)
+    | (?P<stray>\\)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _FIELD = re.compile(r"([A-Za-z]++):")
 _WEIGHT = re.compile(r"\d++(?:\.\d++)?(?:e-?\d++)?")
 _NEAR = re.compile(r"NEAR(?:/(.*))?")
-_MOST_WEIGHT = 1000
+MOST_WEIGHT = 1000
 _MOST_DISTANCE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Lexeme:
+class Lexeme(NamedTuple):
     """A sign of a query. *text* is what it says: a word, a phrase with its quotes, a field's full name, a number."""
 
     kind: Kind
@@ -65,7 +64,7 @@ def lexemes(text: str) -> Iterator[Lexeme]:
 
 def _field(text: str, found: re.Match[str]) -> str | None:
     """Return the field that a word starts with."""
-    name = _FIELD.match(found["word"] or "")
+    name = _FIELD.match(found["word"]) if ":" in (found["word"] or "") else None
     if name is None:
         return None
     if name[1].lower() in SCOPE_OF:
@@ -76,7 +75,7 @@ def _field(text: str, found: re.Match[str]) -> str | None:
 
 
 def _field_advice(name: str, word: str) -> str:
-    [guess] = get_close_matches(name.lower(), SCOPE_OF, 1) or [""]
+    [guess] = get_close_matches(name[:20].lower(), SCOPE_OF, 1) or [""]
     meant = f"did you mean {guess}:? " if guess else ""
     fields = ", ".join(f"{scope}:" for scope in _FULL)
     return f'{meant}the fields are {fields} (write "{word}" in quotes to look for the words)'
@@ -91,6 +90,8 @@ def _lexeme(text: str, found: re.Match[str]) -> Lexeme:
             raise QueryError(text, column, "this quote is never closed", 'put a " after the phrase')
         case "weight":
             return Lexeme("weight", _weight(text, found), column)
+        case "stray":
+            raise QueryError(text, column, "nothing comes after this \\", "take it away")
         case "paren":
             return Lexeme("(" if found[0] == "(" else ")", found[0], column)
         case _:
@@ -99,9 +100,9 @@ def _lexeme(text: str, found: re.Match[str]) -> Lexeme:
 
 def _weight(text: str, found: re.Match[str]) -> str:
     weight = found["weight"]
-    if _WEIGHT.fullmatch(weight) and float(weight) <= _MOST_WEIGHT:
+    if _WEIGHT.fullmatch(weight) and float(weight) <= MOST_WEIGHT:
         return weight
-    advice = f"write ^ and a number from 0 to {_MOST_WEIGHT}, such as ^2; in quotes ^ is no weight"
+    advice = f"write ^ and a number from 0 to {MOST_WEIGHT}, such as ^2; in quotes ^ is no weight"
     raise QueryError(text, found.start() + 1, f"{found[0]!r} is not a weight", advice)
 
 
@@ -110,7 +111,7 @@ def _word(text: str, word: str, column: int) -> Lexeme:
         return Lexeme(_OPERATORS[word], word, column)
     if word in _BORROWED:
         raise QueryError(text, column, f"{word!r} is not an operator here", f"write {_BORROWED[word]}")
-    if near := _NEAR.fullmatch(word):
+    if word.startswith("NEAR") and (near := _NEAR.fullmatch(word)):
         return Lexeme("NEAR", _distance(text, near[1], column), column)
     if word[0] == "-" and word[1:2].isalnum():
         raise QueryError(text, column, f"{word!r} does not leave words out", f"write NOT {word[1:]}")

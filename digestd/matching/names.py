@@ -8,6 +8,7 @@ from itertools import pairwise
 from digestd.matching.text import fold, spans
 
 _PARTICLES = {"van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "zu", "zur"}
+_MOST_CHUNKS = 12  # of a name; a list that a source took for one name has more
 _SUFFIXES = {"jr", "sr", "ii", "iii"}
 
 Words = tuple[str, ...]
@@ -34,13 +35,14 @@ def same_person(wanted: str, found: str) -> bool:
 def readings(name: str) -> tuple[Reading, ...]:
     """Return the ways to read a name, likeliest first; several where a family name may have two words."""
     family, comma, given = name.replace("_", " ").strip('"').partition(",")
-    chunks = _chunks(family)
+    chunks = _chunks(family.casefold() if comma else family)[:_MOST_CHUNKS]
     if comma:
         return (Reading(_folded(chunks), _given(_chunks(given))),) if chunks else ()
-    if _ends_in_initials(chunks):
-        return (Reading(_folded(chunks[:-1]), _given(chunks[-1:])),)
+    as_pubmed = (Reading(_folded(chunks[:-1]), _given(chunks[-1:])),) if _ends_in_initials(chunks) else ()
+    if as_pubmed and not name.isupper():
+        return as_pubmed
     cuts = range(len(chunks) - 1, 0, -1) if len(chunks) > 1 else range(len(chunks))
-    return tuple(Reading(_folded(chunks[cut:]), _given(chunks[:cut])) for cut in cuts)
+    return as_pubmed + tuple(Reading(_folded(chunks[cut:]), _given(chunks[:cut])) for cut in cuts)
 
 
 def _agree(wanted: Reading, found: Reading) -> bool:

@@ -2,7 +2,8 @@
 
 import re
 
-from digestd.matching.lexer import SCOPE_OF, Kind, Lexeme, lexemes
+from digestd.matching.borrowed import refuse
+from digestd.matching.lexer import MOST_WEIGHT, SCOPE_OF, Kind, Lexeme, lexemes
 from digestd.matching.names import readings
 from digestd.matching.query import Near, Or, Query, QueryError, Scope, Term, all_of, any_of, none_of, says_what, terms, weighted
 from digestd.model.digest import Field
@@ -11,8 +12,8 @@ _MOST_LETTERS = 10_000
 _MOST_TERMS = 500
 _MOST_WORDS = 50  # in one phrase
 _DEEPEST = 50
-_MOST_WEIGHT = 1e6
 _STRAY_STAR = re.compile(r"(?<!\w)\*|\*(?=\w)")
+_CONJUNCTIONS = {"and", "or", "not"}
 _TEXT_SCOPES = ("text", "title", "abstract")
 
 
@@ -20,6 +21,7 @@ def parse(text: str) -> Query:
     """Return the query that *text* says. Raises QueryError."""
     if len(text) > _MOST_LETTERS:
         raise QueryError(f"{text[:40]}…", 1, f"this has {len(text):,} characters", f"write at most {_MOST_LETTERS:,}")
+    refuse(text)
     return _Parser(text).query()
 
 
@@ -105,10 +107,20 @@ class _Parser:
 
     def _group(self, scope: Scope, opened: Lexeme) -> Query:
         self._descend()
+        start = self._at
         query = self._either(scope)
+        self._check_conjunctions(start)
         self._close(")", opened)
         self._depth -= 1
         return query
+
+    def _check_conjunctions(self, start: int) -> None:
+        """Raise when a group is one phrase with a small and, or, not in it: who writes ( ) means the operator."""
+        inside = self._lexemes[start : self._at]
+        small = next((lexeme for lexeme in inside if lexeme.text in _CONJUNCTIONS), None)
+        if small and all(lexeme.kind == "word" for lexeme in inside):
+            advice = f"write {small.text.upper()} in capitals, or the phrase in quotes instead of ( )"
+            raise self._error(f"this {small.text} is a word of a phrase, no operator", advice, small)
 
     def _term(self, scope: Scope) -> Query:
         first = self._next
@@ -134,8 +146,8 @@ class _Parser:
 
     def _weighted(self, query: Query, weight: Lexeme) -> Query:
         query = weighted(query, float(weight.text))
-        if any(term.weight > _MOST_WEIGHT for term in terms(query)):
-            raise self._error("these weights multiply to more than a million", "write smaller ones", weight)
+        if any(term.weight > MOST_WEIGHT for term in terms(query)):
+            raise self._error(f"these weights multiply to more than {MOST_WEIGHT}", "write smaller ones", weight)
         return query
 
     def _close(self, kind: Kind, opened: Lexeme) -> None:
@@ -148,8 +160,14 @@ class _Parser:
             case ")":
                 raise self._error("this ) closes nothing", "put a ( where the group starts, or take it away")
             case _:
-                advice = "put AND or OR between the two, or quotes around the whole"
-                raise self._error("an operator is missing before this", advice)
+                raise self._error("an operator is missing before this", self._missing_operator())
+
+    def _missing_operator(self) -> str:
+        beside = [lexeme.text for lexeme in (self._lexemes[self._at - 1], self._next) if lexeme.kind == "word"]
+        for words in beside:
+            if words in _CONJUNCTIONS:
+                return f"write {words.upper()} in capitals"
+        return "put AND or OR between the two, or quotes around the whole"
 
     def _missing_term(self) -> QueryError:
         before, here = self._lexemes[self._at - 1] if self._at else None, self._next

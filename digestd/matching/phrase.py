@@ -1,13 +1,20 @@
 """The words of a phrase, and where they stand side by side in a passage."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from digestd.matching.plurals import singular
 from digestd.matching.text import Passage, Span, fold, spans
 
 View = Literal["written", "folded", "singular"]
+
+_PLAIN = re.compile(r"[a-z0-9]++(?:[ -][a-z0-9]++)*+")
+_DASHES = "\\-\u2010-\u2015\u2212"
+# COVID-19 and SARS-CoV-2 are names, not acronyms: any case will do.
+_NUMBER_BEHIND = re.compile(rf"(?:[{_DASHES}][^\W\d_]{{1,20}}){{0,3}}[{_DASHES}]\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ class Word:
 
 def words(written: str) -> tuple[Word, ...]:
     """Return the words of a phrase as a reader writes it: in quotes when it is exact, a * after a prefix."""
+    if _PLAIN.fullmatch(written):
+        return tuple(map(_plain, written.replace("-", " ").split()))
     exact = written.startswith('"')
     text = written[1:-1] if exact else written
     return tuple(_word(text, span, exact=exact) for span in spans(text))
@@ -38,23 +47,36 @@ def occurrences(phrase: Sequence[Word], passage: Passage) -> Iterator[Span]:
             yield start, end
 
 
+@lru_cache(maxsize=1 << 16)
+def _plain(word: str) -> Word:
+    """Return a word of small letters and digits: nearly all are, and those of a hundred thousand readers are much the same."""
+    return Word("singular", (singular(word),))
+
+
 def _word(text: str, span: Span, *, exact: bool) -> Word:
     start, end = span
     written = text[start:end]
     # A* is an algorithm: one letter is no prefix.
     prefix = text[end : end + 1] == "*" and end - start > 1
-    if acronym := _acronym(written, text[end : end + 2]):
+    has_a_number = _NUMBER_BEHIND.match(text, end) is not None
+    if not has_a_number and (acronym := _acronym(written)):
         return Word("written", (written,) if exact or prefix else (acronym, f"{acronym}s"), prefix)
     if prefix:
         return Word("folded", (fold(written),), prefix=True)
+    if exact and not has_a_number and _is_mixed(written):
+        return Word("written", (written,))
     return Word("folded", (fold(written),)) if exact else Word("singular", (singular(fold(written)),))
 
 
-def _acronym(written: str, next_two: str) -> str | None:
-    """Return the capitals of an acronym; with a number (COVID-19, GPT-4) they are a name, which has any case."""
+def _acronym(written: str) -> str | None:
+    """Return the capitals of an acronym."""
     capitals = written.removesuffix("s")
-    numbered = next_two[:1] == "-" and next_two[1:].isdigit()
-    return capitals if 2 <= len(capitals) <= 5 and capitals.isalpha() and capitals.isupper() and not numbered else None
+    return capitals if 2 <= len(capitals) <= 5 and capitals.isalpha() and capitals.isupper() else None
+
+
+def _is_mixed(written: str) -> bool:
+    """Tell LoRA and mRNA, which have capitals after their first letter and small letters too."""
+    return written.isalnum() and written[1:] != written[1:].lower() and not written.isupper()
 
 
 def _places(word: Word, forms: tuple[str, ...]) -> Iterator[int]:

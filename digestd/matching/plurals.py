@@ -1,42 +1,71 @@
 """Singular and plural as one: a key for an English word which its other number shares."""
 
-_ENDS_ALIKE = {"news", "lens", "bias", "alias", "atlas", "canvas", "pancreas", "these", "always", "perhaps"}
-_PAIRS = """
-algae/alga alumni/alumnus appendices/appendix automata/automaton axes/axis bacteria/bacterium buses/bus children/child
-corpora/corpus cortices/cortex cpus/cpu criteria/criterion feet/foot foci/focus formulae/formula fungi/fungus gases/gas
-genera/genus gpus/gpu halves/half helices/helix imus/imu indices/index knives/knife larvae/larva leaves/leaf loci/locus
-matrices/matrix maxima/maximum men/man menus/menu mice/mouse minima/minimum npus/npu nuclei/nucleus optima/optimum
-phenomena/phenomenon quanta/quantum radii/radius simplices/simplex spectra/spectrum stimuli/stimulus teeth/tooth tpus/tpu
-vertices/vertex vortices/vortex wolves/wolf women/woman
-antibiotics/antibiotic characteristics/characteristic clinics/clinic critics/critic fabrics/fabric heuristics/heuristic
-metrics/metric topics/topic
+import re
+
+# Words that end in s and are no plural, or whose plural means something else (Mars is not mar).
+_ENDS_ALIKE = """
+news lens bias alias atlas canvas pancreas these always perhaps sometimes besides does trans chaos cosmos iris phys https
+thus plus opus onus anus zeus nous crus basis oasis lysis
+alps mars texas kansas vegas adams andrews daniels edwards jacobs johns peters phillips richards roberts stevens williams
+cmos dbms sars
 """
+_PAIRS = """
+abscissae/abscissa algae/alga alumni/alumnus amoebae/amoeba antennae/antenna appendices/appendix automata/automaton axes/axis
+bacteria/bacterium buses/bus cacti/cactus calculi/calculus calves/calf children/child consortia/consortium continua/continuum
+corpora/corpus cortices/cortex criteria/criterion curricula/curriculum desiderata/desideratum dwarves/dwarf
+enigmata/enigma equilibria/equilibrium errata/erratum feet/foot flagella/flagellum foci/focus formulae/formula fungi/fungus
+ganglia/ganglion gases/gas genera/genus halves/half helices/helix indices/index infima/infimum knives/knife larvae/larva
+leaves/leaf lives/life loci/locus matrices/matrix maxima/maximum men/man menisci/meniscus menus/menu mice/mouse
+millennia/millennium minima/minimum mitochondria/mitochondrion moduli/modulus momenta/momentum nebulae/nebula novae/nova
+nuclei/nucleus optima/optimum pendula/pendulum personae/persona phenomena/phenomenon plateaus/plateau presheaves/presheaf
+quanta/quantum radii/radius relus/relu schemata/schema sheaves/sheaf shelves/shelf simplices/simplex spectra/spectrum
+stimuli/stimulus strata/stratum supernovae/supernova suprema/supremum syllabi/syllabus symposia/symposium taxa/taxon
+taxis/taxi teeth/tooth thesauri/thesaurus tori/torus vertebrae/vertebra vertices/vertex vortices/vortex wolves/wolf women/woman
+antibiotics/antibiotic ceramics/ceramic characteristics/characteristic clinics/clinic comics/comic conics/conic critics/critic
+dielectrics/dielectric epidemics/epidemic fabrics/fabric geodesics/geodesic harmonics/harmonic heuristics/heuristic
+infographics/infographic logics/logic metrics/metric mimics/mimic mosaics/mosaic pandemics/pandemic plastics/plastic
+quadrics/quadric rubrics/rubric tactics/tactic topics/topic
+"""
+_UNCHANGED = frozenset(_ENDS_ALIKE.split())
 _IRREGULAR = {plural: one for pair in _PAIRS.split() for plural, one in [pair.split("/")]}
+_GREEK = re.compile(
+    r"(?:lys|thes|gnos|stas|cris|emphas|genes|morphos|(?:cirrh|fibr|mei|mit|neur|psych|scler|sten|thromb)os)es\Z"
+)
+_KEEP_THEIR_E = {"canoes", "floes", "foes", "horseshoes", "oboes", "shoes", "snowshoes", "throes", "tiptoes"}
 
 
 def singular(word: str) -> str:
     """Return a key that singular and plural of a folded *word* share; it need not be a word itself.
 
-    >>> [singular(word) for word in ("studies", "study", "classes", "class", "analyses", "analysis", "semantics", "semantic")]
-    ['study', 'study', 'class', 'class', 'analys', 'analys', 'semantics', 'semantic']
+    >>> [singular(word) for word in ("studies", "study", "classes", "class", "sizes", "analyses", "semantics", "semantic")]
+    ['study', 'study', 'class', 'class', 'siz', 'analysis', 'semantics', 'semantic']
     """
     word = _IRREGULAR.get(word, word)
-    if len(word) < 4 or word in _ENDS_ALIKE:
+    if len(word) < 4 or word in _UNCHANGED:
         return word
-    return _without_e(word[:-1] if _is_plural(word) else word)
+    if word.endswith("hedra"):
+        return f"{word[:-1]}on"
+    if word.endswith("es") and _GREEK.search(word):
+        return f"{word[:-2]}is"
+    return _without_s(word) if _is_plural(word) else _without_e(word)
 
 
 def _is_plural(word: str) -> bool:
-    # A word in -ics is a science (semantics is not semantic), one in -us or -sis is Latin or Greek.
-    return word.endswith("s") and not word.endswith(("ss", "us", "sis", "xis", "ics"))
+    # A word in -ics is a science (semantics is not semantic), one in -us or -sis is Latin or Greek; short ones are GPUs, ASICs.
+    latin = word.endswith("us") and len(word) > 4
+    return word.endswith("s") and not (latin or word.endswith("ss") or (len(word) > 5 and word.endswith(("sis", "xis", "ics"))))
+
+
+def _without_s(word: str) -> str:
+    if word.endswith("oes") and len(word) > 4 and word not in _KEEP_THEIR_E:
+        return word[:-2]
+    return _without_e(word[:-1])
 
 
 def _without_e(word: str) -> str:
     """Return *word* without the e that a plural may have put in: virus(e)s, box(e)s, and hence caus(e), siz(e)."""
-    if word.endswith("sis") and len(word) > 5:
-        return word[:-2]
     if word.endswith("ie") and len(word) > 4:
         return word[:-2] + "y"
-    if word.endswith(("xe", "ze")) or (len(word) > 4 and word.endswith(("se", "che", "she", "oe"))):
+    if word.endswith(("xe", "ze")) or (len(word) > 4 and word.endswith(("se", "che", "she")) and not word.endswith("sise")):
         return word[:-1]
     return word

@@ -24,7 +24,7 @@ class QueryError(ValueError):
     """An entry of a profile that cannot be understood: where (*column* counts from 1), why, and what to write instead."""
 
     def __init__(self, text: str, column: int, problem: str, advice: str, entry: tuple[str, int] = ("keywords", 0)) -> None:
-        super().__init__(f"column {column} of {text!r}: {problem}; {advice}")
+        super().__init__(f"column {column} of {_excerpt(text, column)!r}: {problem}; {advice}")
         self.text, self.column, self.problem, self.advice = text, column, problem, advice
         self.key, self.position = entry
 
@@ -154,6 +154,12 @@ def terms(query: Query) -> Iterator[Term]:
     """Yield every term of a query, those of NEAR too."""
     for leaf, _ in leaves(query):
         yield from (*leaf.left, *leaf.right) if isinstance(leaf, Near) else (leaf,)
+
+
+def _excerpt(text: str, column: int) -> str:
+    """Return a long entry's part around a column."""
+    start, end = max(0, column - 60), column + 60
+    return f"{'…' * (start > 0)}{text[start:end]}{'…' * (end < len(text))}"
 
 
 def _heavier(term: Term, factor: float) -> Term:

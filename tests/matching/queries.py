@@ -1,4 +1,7 @@
-"""Made-up queries, texts and papers for properties."""
+"""Made-up queries, texts and papers for properties, and the growth of work."""
+
+import time
+from collections.abc import Callable
 
 from hypothesis import strategies as st
 
@@ -24,8 +27,27 @@ PIECES = [
     "'s",
     "{",
     "\\",
+    "\\alpha",
+    "\\textbf{T}ide",
+    "{T}ide",
+    "H$_2$O",
+    "$^{13}$C",
+    "^{13}",
+    "_2",
+    "Ca$^{2+}$",
+    "1,000",
+    "10",
+    "e\u0301\u0316",
+    "ti\u00adde",
+    "\u200b",
+    "مَدّ",
+    "हिन्दी",
+    "}",
+    "++",
+    "#",
+    "ʼs",
 ]
-SEPARATORS = [" ", "-", ", ", "", "$", "\n"]
+SEPARATORS = [" ", "-", ", ", "", "$", "\n", "\u2011", "\u00a0", "."]
 SCOPES: list[Scope] = ["text", "title", "abstract", "any"]
 
 texts = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(SEPARATORS)), max_size=12).map(
@@ -53,3 +75,15 @@ def _combined(parts: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
 
 
 queries: st.SearchStrategy[Query] = st.recursive(st.one_of(terms, _names, _labels, _nears), _combined, max_leaves=8)
+
+
+def growth(work: Callable[[int], None], small: int, big: int) -> float:
+    """Return how many times longer *work* takes on the big size; what takes under 5 ms there counts as no growth."""
+    longer = min(_seconds(work, big) for _ in range(2))
+    return 1.0 if longer < 0.005 else longer / max(min(_seconds(work, small) for _ in range(3)), 1e-6)
+
+
+def _seconds(work: Callable[[int], None], size: int) -> float:
+    start = time.thread_time()
+    work(size)
+    return time.thread_time() - start

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from digestd.matching import PaperIndex, QueryError, compile_profile
-from digestd.matching.verdict import POINTS
+from digestd.matching import QueryError, compile_profile
+from digestd.matching.page import Page
 from digestd.model.paper import Paper
 from digestd.model.subscriber import Profile
 from tests.support.builders import paper, profile
 
 PAGE = (Path(__file__).parents[2] / "docs/queries.md").read_text(encoding="utf-8")
-WORDS = ("Phrases", "Acronyms", "Quotes and stars", "Operators", "Fields and weights")
+TEXT = ("Phrases", "Plurals", "Accents, TeX and other scripts", "Numbers, units and formulas")
+OTHERS = "Strategies from other systems"
+WORDS = (*TEXT, "Acronyms", "Quotes and stars", "Operators", "Fields and weights")
 
 
 def rows(*headings: str) -> Iterator[tuple[str, ...]]:
@@ -24,6 +26,14 @@ def rows(*headings: str) -> Iterator[tuple[str, ...]]:
             yield tuple(cell.strip() for cell in line.strip("|").split("|"))
 
 
+def errors() -> Iterator[tuple[str, ...]]:
+    return (row for row in rows("Errors", OTHERS) if row[1].isdigit())
+
+
+def translations() -> Iterator[tuple[str, ...]]:
+    return ((there[1:-1], here[1:-1]) for there, here, _ in rows(OTHERS) if not here.isdigit())
+
+
 def examples(*headings: str) -> Iterator[tuple[str, str, bool]]:
     """Yield each example: the entry, a text, and whether it is found."""
     for entry, found, missed in rows(*headings):
@@ -32,7 +42,7 @@ def examples(*headings: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def is_found(wanted: Profile, one: Paper) -> bool:
-    return bool(PaperIndex([one]).matches(compile_profile(wanted)))
+    return any(Page(one).answer(entry.query) is not None for entry in compile_profile(wanted).wanted)
 
 
 @pytest.mark.parametrize(("entry", "text", "found"), [*examples(*WORDS)])
@@ -51,7 +61,7 @@ def test_a_documented_category_or_source_is_found_as_the_page_says(entry: str, l
     assert is_found(profile(entry), paper(1, categories=(label,), sources=(label,))) is found
 
 
-@pytest.mark.parametrize(("entry", "column", "problem"), [*rows("Errors")])
+@pytest.mark.parametrize(("entry", "column", "problem"), [*errors()])
 def test_a_documented_error_names_the_column_and_the_problem(entry: str, column: str, problem: str) -> None:
     with pytest.raises(QueryError) as caught:
         compile_profile(profile(entry[1:-1]))
@@ -60,5 +70,9 @@ def test_a_documented_error_names_the_column_and_the_problem(entry: str, column:
     assert caught.value.advice
 
 
-def test_the_documented_points_are_those_given() -> None:
-    assert {field: float(points) for field, points in rows("The score")} == POINTS
+@pytest.mark.parametrize(("there", "here"), [*translations()])
+def test_a_documented_sign_of_another_system_is_refused_and_its_translation_is_understood(there: str, here: str) -> None:
+    with pytest.raises(QueryError):
+        compile_profile(profile(there))
+
+    assert compile_profile(profile(here)).wanted
