@@ -66,12 +66,39 @@ class SeenPapers(Protocol):
         """Return the papers that became news in `[since, until)`, in the order of our knowledge."""
         ...
 
+    def sample(self, since: datetime, until: datetime, most: int) -> Sequence[Paper]:
+        """Return the papers that became news in `[since, until)`, or as many of them as asked for, evenly spread."""
+        ...
+
     def told(self, who: Iterable[SubscriberId], since: datetime) -> Mapping[SubscriberId, AbstractSet[PaperId]]:
         """Return the papers each reader was told of since *since*; readers told nothing are left out."""
         ...
 
     def papers(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
         """Return the papers that go by these ids, by the ids asked for; unknown ids are left out."""
+        ...
+
+    def remember(self, papers: Sequence[Paper], unknown: Iterable[PaperId], now: datetime) -> None:
+        """Store papers that no source announced, which is back catalogue, and the ids by which nobody knew a paper."""
+        ...
+
+    def unasked(self, ids: Iterable[PaperId], now: datetime) -> AbstractSet[PaperId]:
+        """Return those of *ids* by which no paper is stored, and which nobody said to be unknown in the last seven days."""
+        ...
+
+
+class Archive(Protocol):
+    """Where papers are looked up by id. *name* is what its trouble is on record under, beside that of sources."""
+
+    @property
+    def name(self) -> str: ...
+
+    def keeps(self, paper: PaperId) -> bool:
+        """Say whether it may know a paper with an id of that kind."""
+        ...
+
+    async def find(self, ids: Sequence[PaperId], now: datetime) -> Sequence[Paper] | Failed:
+        """Return the papers that it knows by these ids, a hundred at most, in any order; or why they could not be had."""
         ...
 
 

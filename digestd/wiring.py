@@ -12,14 +12,17 @@ from typing import Self
 import structlog
 
 from digestd import __version__
-from digestd.config import Places, Roster, Settings, SourceKeys, read_roster
+from digestd.config import ConfigTrouble, Places, Roster, Settings, SourceKeys, read_roster
+from digestd.model.paper import PaperId
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.model.subscriber import Readers
 from digestd.pipeline.compose import Rules
 from digestd.pipeline.deliver import Delivery, Pace
+from digestd.pipeline.examples import Examples, named_by
 from digestd.pipeline.stages import Stages
-from digestd.ports import Clock, Outbox, Records, SeenPapers, Source, Transport
+from digestd.ports import Archive, Clock, Outbox, Records, SeenPapers, Source, Transport
 from digestd.rendering import Letterhead, Renderer, TemplateError
+from digestd.sources.arxiv_archive import archive
 from digestd.sources.document import Body
 from digestd.sources.http import Manners, Web
 from digestd.sources.kinds import KINDS
@@ -70,6 +73,13 @@ class House:
             _warn_once(str(complaint))
         return Readers(roster.subscribers, tuple(map(str, roster.complaints)))
 
+    def examples(self) -> Sequence[PaperId]:
+        """Return the papers that readers name as examples: none where their folder cannot be read, which composing tells."""
+        try:
+            return named_by(self.readers().subscribers)
+        except ConfigTrouble:
+            return ()
+
     def renderer(self) -> Renderer:
         """Return the renderer. Raises ConfigTrouble for a template that cannot be read."""
         return build_renderer(self.places, self.places.key())
@@ -102,6 +112,7 @@ class House:
                 delivery=self.delivery,
                 open_transport=self.transport,
                 clock=self.clock,
+                examples=Examples(self.examples, self.seen, build_archive(self.settings, web)),
             )
 
     @contextmanager
@@ -141,6 +152,11 @@ def build_sources(settings: Settings, web: Web) -> Sequence[Source]:
     """Return the configured sources; one entry may stand for several, as arXiv's categories do."""
     entries = (_SourceSettings.of(keys, settings) for keys in settings.sources)
     return [source for entry in entries for source in KINDS[entry.kind].sources(entry, web)]
+
+
+def build_archive(settings: Settings, web: Web) -> Archive:
+    """Return where papers are looked up by id."""
+    return archive([_SourceSettings.of(keys, settings) for keys in settings.sources], web)
 
 
 def open_web(settings: Settings, state: Path | None = None) -> Web:

@@ -11,8 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from digestd.config.complaint import Complaint, Place, complaint, complaints, toml_complaint
 from digestd.config.units import Address, TimeOfDay, Timezone
 from digestd.matching import QueryError, compile_profile
+from digestd.model.paper import paper_id
 from digestd.model.period import WEEKDAYS, Every, Schedule
 from digestd.model.subscriber import Profile, Subscriber, SubscriberId
+
+_WRITE = 'write an id such as "arXiv:2401.01234", "doi:10.1101/857789" or "pmid:38000001", or a link that holds one'
 
 
 class ScheduleKeys(BaseModel):
@@ -130,31 +133,45 @@ def read_roster(folder: Path, defaults: Defaults, last_good: Mapping[str, str]) 
 @lru_cache(maxsize=100_000)  # a daemon reads the folder at each tick, and files rarely change
 def parse_subscriber(text: str, file: str, defaults: Defaults) -> Subscriber | tuple[Complaint, ...]:
     """Return the reader whom a file's text describes, or all that is wrong with it."""
+    keys = _keys(text, file)
+    if not isinstance(keys, SubscriberKeys):
+        return keys
+    faults = (*_query_faults(keys.profiles, ("profiles",), file, text), *_example_faults(keys.profiles, file, text))
+    return faults or _subscriber(keys, defaults)
+
+
+def parse_profiles(text: str, file: str) -> tuple[Profile, ...] | list[Complaint]:
+    """Return the profiles of a reader's file, or the one profile of a file that holds its keys alone.
+
+    Here example papers may go by any id: they are looked up in a file of papers, whose ids are its own.
+    """
     try:
-        keys = SubscriberKeys.model_validate(tomllib.loads(text))
+        keys = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return [toml_complaint(file, text, error)]
+    if "profiles" in keys:
+        found = _keys(text, file)
+        if not isinstance(found, SubscriberKeys):
+            return list(found)
+        faults = _query_faults(found.profiles, ("profiles",), file, text)
+        return faults or tuple(profile.profile() for profile in found.profiles)
+    try:
+        profile = ProfileKeys.model_validate({"name": file.removesuffix(".toml")} | keys)
+    except ValidationError as error:
+        return complaints(error, ProfileKeys, file, text)
+    return _query_faults([profile], (), file, text) or (profile.profile(),)
+
+
+def _keys(text: str, file: str) -> SubscriberKeys | tuple[Complaint, ...]:
+    """Return what a reader's file says, or what is wrong with its form."""
+    try:
+        return SubscriberKeys.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         return (toml_complaint(file, text, error),)
     except ValidationError as error:
         return tuple(complaints(error, SubscriberKeys, file, text))
     except (RecursionError, ValueError) as error:  # tomllib, over a text that nobody writes by hand
         return (Complaint(file, None, "", f"not TOML: {error}"),)
-    return tuple(_query_faults(keys.profiles, ("profiles",), file, text)) or _subscriber(keys, defaults)
-
-
-def parse_profiles(text: str, file: str) -> tuple[Profile, ...] | list[Complaint]:
-    """Return the profiles of a reader's file, or the one profile of a file that holds its keys alone."""
-    try:
-        keys = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return [toml_complaint(file, text, error)]
-    if "profiles" in keys:
-        found = parse_subscriber(text, file, Defaults(Schedule(), max_papers=20))
-        return found.profiles if isinstance(found, Subscriber) else list(found)
-    try:
-        profile = ProfileKeys.model_validate({"name": file.removesuffix(".toml")} | keys)
-    except ValidationError as error:
-        return complaints(error, ProfileKeys, file, text)
-    return _query_faults([profile], (), file, text) or (profile.profile(),)
 
 
 def _read(path: Path, last_good: str | None, defaults: Defaults) -> _Reading:
@@ -186,10 +203,17 @@ def _query_faults(profiles: Sequence[ProfileKeys], above: Place, file: str, text
             compile_profile(profile.profile())
         except QueryError as error:
             place = (*above, *([number] if above else []), error.key, error.position)
-            faults.append(
-                complaint(file, text, place, f"column {error.column} of {error.text!r}: {error.problem}; {error.advice}")
-            )
+            faults.append(complaint(file, text, place, f"{error}"))
     return faults
+
+
+def _example_faults(profiles: Sequence[ProfileKeys], file: str, text: str) -> Iterator[Complaint]:
+    """Yield a complaint for each example of a reader's *profiles* that names no paper."""
+    for number, profile in enumerate(profiles):
+        for key in ("like", "dislike"):
+            wrong = ((position, one) for position, one in enumerate(getattr(profile, key)) if paper_id(one) is None)
+            for position, example in wrong:
+                yield complaint(file, text, ("profiles", number, key, position), f'"{example}" names no paper: {_WRITE}')
 
 
 def _subscriber(keys: SubscriberKeys, defaults: Defaults) -> Subscriber:

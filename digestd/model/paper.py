@@ -24,6 +24,8 @@ _TRACKING = re.compile(r"(?:^|&)(?:rss=1|utm_\w+=[^&]*)")
 _CLASS = re.compile(r"\.[A-Za-z]{2}/")  # math.GT/0309136 is math/0309136
 _VIEW = re.compile(r"/(?:full|abstract|summary|pdf|epdf|fulltext|meta|references)$")  # how a publisher shows what has that DOI
 _ARXIV_DOI = re.compile(rf"^10\.48550/arxiv\.{_ARXIV_ID}$", re.IGNORECASE)
+_BARE = re.compile(rf"{_ARXIV_ID}(?:\.pdf)?", re.IGNORECASE)
+_WEAK = re.compile(r"id:[0-9a-f]{24}")  # what `identity` gives a paper without a strong name
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,20 @@ class Sighting:
 
     paper: Paper
     at: datetime
+
+
+def paper_id(text: str) -> PaperId | None:
+    """Return the identity that an id or a link names, in whatever form people copy it; None where it names no paper.
+
+    >>> [paper_id(one) for one in ("2401.01234v2", "https://doi.org/10.5555/TIDE.1", "pmid: 38000001", "lanterns")]
+    ['arXiv:2401.01234', 'doi:10.5555/tide.1', 'pmid:38000001', None]
+    """
+    name = re.sub(r":\s+", ":", text.strip())
+    if _WEAK.fullmatch(name):
+        return PaperId(name)
+    arxiv = arxiv_id(f"arXiv:{name}" if _BARE.fullmatch(name) else name)
+    ids = Identifiers(arxiv[0].lower() if arxiv else None, doi(name), pmid(name), openreview_id(name))
+    return next(iter(strong(ids)), None)
 
 
 def arxiv_id(text: str) -> tuple[str, int | None] | None:

@@ -12,6 +12,7 @@ import structlog
 from digestd.model.records import Beat
 from digestd.model.subscriber import Readers
 from digestd.pipeline import compose as composing
+from digestd.pipeline import examples as looking_up
 from digestd.pipeline import poll as polling
 from digestd.pipeline.deliver import Delivery, Round
 from digestd.pipeline.health import state_of
@@ -22,7 +23,10 @@ log = structlog.get_logger("digestd.stages")
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """What a tick runs, and the ports it runs on. *readers* gives the subscribers in force, read anew each time."""
+    """What a tick runs, and the ports it runs on. *readers* gives the subscribers in force, read anew each time.
+
+    *examples* are looked up after each poll.
+    """
 
     sources: Sequence[Source]
     seen: SeenPapers
@@ -33,17 +37,22 @@ class Stages:
     delivery: Callable[[], Delivery]
     open_transport: Callable[[], AbstractAsyncContextManager[Transport]]
     clock: Clock
+    examples: looking_up.Examples | None = None
 
     async def poll_due(self) -> Sequence[polling.Polled]:
         """Poll the sources whose turn has come."""
-        return await self._poll(await asyncio.to_thread(polling.due, self.sources, self.seen, self.clock()))
+        polled = await self._poll(await asyncio.to_thread(polling.due, self.sources, self.seen, self.clock()))
+        await self._look_up(retry=False)
+        return polled
 
     async def poll_now(self, names: Sequence[str] = ()) -> Sequence[polling.Polled]:
         """Poll the sources that are called one of *names*, or all whose servers have not asked to be left alone."""
         chosen: Sequence[Source] = [source for source in self.sources if not names or {source.name, source.label} & set(names)]
         if not names:
             chosen = await asyncio.to_thread(polling.standing, chosen, self.seen)
-        return await self._poll(await asyncio.to_thread(polling.allowed, chosen, self.seen, self.clock()))
+        polled = await self._poll(await asyncio.to_thread(polling.allowed, chosen, self.seen, self.clock()))
+        await self._look_up(retry=True)
+        return polled
 
     def compose(self) -> composing.Composed:
         """Compose what is due."""
@@ -75,6 +84,10 @@ class Stages:
         report = {"sources": len(polled), "news": sum(one.news for one in polled), "failed": failed}
         await asyncio.to_thread(self._beat, "poll", len(polled), report)
         return polled
+
+    async def _look_up(self, *, retry: bool) -> None:
+        if self.examples is not None:
+            looking_up.report(await self.examples.look_up(self.clock(), retry=retry))
 
     def _beat(self, stage: str, work: int, report: Mapping[str, Any]) -> None:
         """Leave a beat, and log it where there was work: a daemon runs its stages all day, mostly for nothing."""

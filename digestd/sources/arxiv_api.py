@@ -151,7 +151,7 @@ def _read(entries: Sequence[Element], name: str) -> _Read | Failed:
     """Return the papers of a document, None in the place of an entry that is none."""
     error = next((entry for entry in entries if "/api/errors" in _text(entry, f"{_ATOM}id")), None)
     if error is not None:
-        return Failed(f"arXiv answered: {said(_text(error, f'{_ATOM}summary') or 'Error')}")
+        return Failed(f"arXiv answered: {said(_text(error, f'{_ATOM}summary') or 'Error')}", status=400)  # if not by HTTP
     papers = tuple(_paper(entry, name) for entry in entries)
     if entries and not any(papers):
         return Failed(f"none of the answer's {len(entries)} entries could be read")

@@ -14,8 +14,12 @@ _AT_ONCE = 5_000  # SQLite takes 32,766 parameters in a statement; a row here ha
 
 def among(column: Column[Any], values: Iterable[str]) -> ColumnElement[bool]:
     """Return the condition that *column* is one of *values*, however many: they travel as one parameter."""
-    listed = func.json_each(json.dumps(list(values))).table_valued("value")
-    return column.in_(select(listed.c.value))
+    return column.in_(select(listed(values)))
+
+
+def listed(values: Iterable[str]) -> ColumnElement[Any]:
+    """Return a column of *values*, however many: they travel as one parameter."""
+    return func.json_each(json.dumps(list(values))).table_valued("value").c.value
 
 
 def put(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, renew: Sequence[str] = ()) -> None:

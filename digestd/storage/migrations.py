@@ -128,4 +128,10 @@ ALTER TABLE sources ADD COLUMN lost TEXT;
 UPDATE sources SET moved_at = last_ok_at
 """
 
-STEPS: tuple[Step, ...] = (_first_schema, _names_of_papers)
+
+def _lookups(connection: Connection) -> None:
+    """Let it be known which ids nobody knew a paper by."""
+    connection.exec_driver_sql("CREATE TABLE lookups (name TEXT NOT NULL PRIMARY KEY, at BIGINT NOT NULL) WITHOUT ROWID")
+
+
+STEPS: tuple[Step, ...] = (_first_schema, _names_of_papers, _lookups)

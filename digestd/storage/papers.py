@@ -3,20 +3,22 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from digestd.model.paper import Paper, PaperId, Sighting
 from digestd.model.period import onward
 from digestd.model.source import Cursor, Failed, Fetched, SourceState
 from digestd.model.subscriber import SubscriberId
-from digestd.storage.bulk import among, put
+from digestd.storage.bulk import among, listed, put
 from digestd.storage.engine import Database
-from digestd.storage.schema import appearances, microseconds, papers, sources, told
+from digestd.storage.schema import appearances, lookups, microseconds, names, papers, sources, told
 from digestd.storage.shelf import Shelf, current_names, read_paper, read_papers
+
+_UNKNOWN_FOR = timedelta(days=7)  # so long an id is not asked for again that nobody knew
 
 
 class PaperStore:
@@ -57,6 +59,15 @@ class PaperStore:
             rows = connection.execute(query.order_by(papers.c.news_at, papers.c.id))
             return [Sighting(read_paper(row.document), row.news_at) for row in rows]
 
+    def sample(self, since: datetime, until: datetime, most: int) -> Sequence[Paper]:
+        inside = papers.c.news_at >= since, papers.c.news_at < until
+        with self._database.reading() as connection:
+            count = connection.scalar(select(func.count()).select_from(papers).where(*inside)) or 0
+            place = func.row_number().over(order_by=[papers.c.news_at, papers.c.id]).label("place")
+            numbered = select(papers.c.document, place).where(*inside).subquery()
+            rows = connection.scalars(select(numbered.c.document).where(numbered.c.place % -(-count // most or 1) == 0))
+            return [read_paper(document) for document in rows]
+
     def told(self, who: Iterable[SubscriberId], since: datetime) -> Mapping[SubscriberId, AbstractSet[PaperId]]:
         found: dict[SubscriberId, set[PaperId]] = {}
         query = select(told.c.subscriber, told.c.paper).join(papers, papers.c.id == told.c.paper)
@@ -70,6 +81,18 @@ class PaperStore:
             current = current_names(connection, wanted := list(ids))
             found = read_papers(connection, set(current.values()))
         return {name: found[current[name]] for name in wanted if current[name] in found}
+
+    def remember(self, papers: Sequence[Paper], unknown: Iterable[PaperId], now: datetime) -> None:
+        with self._database.writing() as connection:
+            Shelf(connection, now).put(papers, frozenset(paper.id for paper in papers))
+            put(connection, lookups, [(name, microseconds(now)) for name in unknown], renew=["at"])
+
+    def unasked(self, ids: Iterable[PaperId], now: datetime) -> AbstractSet[PaperId]:
+        by = listed(ids)
+        said_lately = exists().where(lookups.c.name == by, lookups.c.at > now - _UNKNOWN_FOR, lookups.c.at <= now)
+        query = select(by).where(~exists().where(papers.c.id == by), ~exists().where(names.c.name == by), ~said_lately)
+        with self._database.reading() as connection:
+            return set(connection.scalars(query))
 
 
 def _write_appearances(connection: Connection, source: str, ids: Collection[PaperId], now: datetime) -> AbstractSet[PaperId]:

@@ -56,6 +56,13 @@ names = Table(
     Column("paper", Text, nullable=False),  # what else a paper goes by, beside its id
 )
 
+lookups = Table(
+    "lookups",
+    metadata,
+    Column("name", Text, primary_key=True),  # an id by which nobody knew a paper
+    Column("at", Instant, nullable=False),  # when that was said last
+)
+
 sources = Table(
     "sources",
     metadata,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from digestd.config import Defaults, bundled, parse_subscriber, read_roster
+from digestd.config import Defaults, bundled, parse_profiles, parse_subscriber, read_roster
 from digestd.model.period import Schedule
-from digestd.model.subscriber import Subscriber
+from digestd.model.subscriber import Profile, Subscriber
 from tests.support.site import ADA
 
 DEFAULTS = Defaults(Schedule(), 20)
@@ -49,6 +49,12 @@ def test_a_file_is_a_reader() -> None:
             'keywords = ["lantern*"]', 'keyword = ["x"]', "ada.toml:7 profiles[0].keyword: unknown key", id="key_of_a_profile"
         ),
         pytest.param("lantern*", "lantern AND", "ada.toml:7 profiles[0].keywords[0]: column ", id="query"),
+        pytest.param(
+            "[[profiles]]",
+            '[[profiles]]\ndislike = ["2613.00001", "a paper on tides"]',
+            'ada.toml:6 profiles[0].dislike[1]: "a paper on tides" names no paper: write an id such as "arXiv:2401.01234"',
+            id="example",
+        ),
         pytest.param("[[profiles]]", "[[profile]]", "ada.toml profiles: is missing", id="no_profile"),
         pytest.param('every = "day"', 'every = "dya"', "ada.toml:3 schedule.every: 'dya': input should be", id="every"),
     ],
@@ -58,6 +64,30 @@ def test_a_fault_is_said_with_file_line_and_key(old: str, new: str, complaint: s
 
     assert isinstance(found, tuple)
     assert complaint in "\n".join(map(str, found))
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    found = parse_subscriber(ADA.replace("lantern*", "(") + 'like = ["lantern", "tide"]\n', "ada.toml", DEFAULTS)
+
+    assert isinstance(found, tuple)
+    assert [one.key for one in found] == ["profiles[0].keywords[0]", "profiles[0].like[0]", "profiles[0].like[1]"]
+
+
+def test_an_example_is_any_id_or_link_that_names_a_paper() -> None:
+    written = ("arXiv:2613.00001", "2613.00001v2", "https://arxiv.org/abs/2613.00001", "doi:10.5555/a", "pmid:38000001")
+    reader = parse_subscriber(f"{ADA}like = {list(written)}\n", "ada.toml", DEFAULTS)
+
+    assert isinstance(reader, Subscriber)
+    assert reader.profiles[0].like == written
+
+
+def test_a_profile_for_a_file_of_papers_may_name_its_ids() -> None:
+    (alone,) = parse_profiles('like = ["lantern 7"]', "tides.toml")
+    (of_reader,) = parse_profiles(f'{ADA}like = ["lantern 7"]', "ada.toml")
+
+    assert isinstance(alone, Profile)
+    assert isinstance(of_reader, Profile)
+    assert alone.like == of_reader.like == ("lantern 7",)
 
 
 @pytest.mark.parametrize(

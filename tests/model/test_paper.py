@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from digestd.model.paper import Identifiers, Links, PaperId, arxiv_id, doi, identity
+from digestd.model.paper import Identifiers, Links, PaperId, arxiv_id, doi, identity, paper_id
 from digestd.model.shapes import paper_from_json, paper_to_json
 from digestd.model.union import merge
 from tests.support.builders import NOON, paper
@@ -46,6 +46,33 @@ def test_an_arxiv_id_is_read_only_where_arxiv_is_named(text: str, found: tuple[s
 )
 def test_a_doi_is_read_in_lower_case(text: str, found: str | None) -> None:
     assert doi(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        pytest.param("arXiv:2613.01250", "arXiv:2613.01250", id="arxiv_id"),
+        pytest.param(" ArXiv: 2613.01250v2 [cs.LG]", "arXiv:2613.01250", id="arxiv_id_as_its_page_shows_it"),
+        pytest.param("2613.01250v2", "arXiv:2613.01250", id="bare_arxiv_id"),
+        pytest.param("math.GT/9913136", "arXiv:math/9913136", id="bare_arxiv_id_of_old"),
+        pytest.param("HEP-EX/9913015", "arXiv:hep-ex/9913015", id="capitals"),
+        pytest.param("https://arxiv.org/pdf/2613.01250v2.pdf#page=3", "arXiv:2613.01250", id="arxiv_link"),
+        pytest.param("https://doi.org/10.48550/arXiv.2613.01250", "arXiv:2613.01250", id="arxivs_doi"),
+        pytest.param("doi:10.5555/ABC", "doi:10.5555/abc", id="doi"),
+        pytest.param("https://doi.org/10.5555/ABC", "doi:10.5555/abc", id="doi_link"),
+        pytest.param("PMID: 38000001", "pmid:38000001", id="pmid"),
+        pytest.param("https://pubmed.ncbi.nlm.nih.gov/38000001/", "pmid:38000001", id="pubmed_link"),
+        pytest.param("https://openreview.net/forum?id=Lantern01", "openreview:Lantern01", id="openreview_link"),
+        pytest.param("id:0123456789abcdef01234567", "id:0123456789abcdef01234567", id="what_papers_lists_for_a_feed"),
+        pytest.param("38000001", None, id="a_number_of_anything"),
+        pytest.param("lanterns", None, id="a_word"),
+        pytest.param("https://example.org/2613.01250", None, id="somebodys_link"),
+        pytest.param("2613.012500", None, id="a_digit_too_many"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_what_people_copy_names_a_paper(text: str, name: str | None) -> None:
+    assert paper_id(text) == name
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,10 @@
 """Made-up answers of arXiv's API and of its OAI-PMH: what a test does not say of a paper is filled in."""
 
+from collections.abc import Callable, Collection
+from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
+
+from tests.support.web import Answer
 
 _API = (
     'xmlns="http://www.w3.org/2005/Atom" xmlns:arxiv="http://arxiv.org/schemas/atom"'
@@ -35,6 +39,18 @@ def row(number: str = "2603.00001", version: int = 1, **fields: str) -> str:
 def api_error(text: str) -> str:
     entry = f"<entry><id>http://arxiv.org/api/errors#tide</id><title>Error</title><summary>{escape(text)}</summary></entry>"
     return found(entry)
+
+
+def by_id(*numbers: str, malformed: Collection[str] = (), status: int = 400) -> Callable[[str], Answer]:
+    """Return how the API answers requests for ids, when it has papers of these *numbers*: one *malformed* id spoils all."""
+
+    def answer(path: str) -> Answer:
+        asked = parse_qs(urlsplit(path).query)["id_list"][0].split(",")
+        if any(one in malformed for one in asked):
+            return Answer(api_error("incorrect id format").encode(), status)
+        return Answer(found(*(row(one, 3) for one in numbers if one in asked)).encode())
+
+    return answer
 
 
 def harvest(*records: str, token: str | None = None) -> str:

@@ -37,6 +37,20 @@ def test_a_database_opens_again_with_all_that_it_held(tmp_path: Path) -> None:
         assert PaperStore(database).sources().keys() == {"arxiv"}
 
 
+def test_an_older_database_is_copied_and_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "digestd.db"
+    with monkeypatch.context() as before:
+        before.setattr("digestd.storage.migrations.STEPS", STEPS[:2])
+        with open_database(path, NOON) as database:
+            PaperStore(database).record("arxiv", fetched(paper(1)), NOON)
+
+    with open_database(path, NOON) as database:
+        seen = PaperStore(database)
+        seen.remember([], [paper(2).id], NOON)
+        assert seen.unasked([paper(1).id, paper(2).id, paper(3).id], NOON) == {paper(3).id}
+    assert len(list(tmp_path.glob("digestd.db.version-2.*"))) == 1
+
+
 def test_commits_survive_a_power_cut(tmp_path: Path) -> None:
     with open_database(tmp_path / "digestd.db", NOON) as database, database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"

@@ -3,9 +3,10 @@
 import pytest
 
 from digestd.model.paper import Identifiers, Paper, PaperId
+from digestd.model.records import FirstSeen
 from digestd.model.source import Cursor, Failed, Fetched
 from digestd.ports import SeenPapers
-from digestd.storage import Database, OutboxStore, PaperStore
+from digestd.storage import Database, OutboxStore, PaperStore, RecordStore
 from tests.support.builders import DAY, NOON, digest, paper
 
 
@@ -112,3 +113,70 @@ def test_a_paper_without_a_strong_id_is_one_paper(seen: SeenPapers) -> None:
 
     assert seen.record("feed", fetched(note), NOON + DAY) == []
     assert seen.papers([note.id]) == {note.id: note}
+
+
+def test_a_remembered_paper_is_back_catalogue_until_a_source_announces_it(seen: SeenPapers, database: Database) -> None:
+    seen.remember([paper(1, sources=())], [], NOON)
+
+    assert seen.papers([paper(1).id]) == {paper(1).id: paper(1, sources=())}
+    assert ids(seen) == []
+    assert seen.sources() == {}
+    first = RecordStore(database).first_seen(paper(1).id)
+    assert first == FirstSeen(NOON, None)
+
+    assert seen.record("arxiv", fetched(paper(1)), NOON + DAY) == [paper(1).id]
+    assert [(one.paper.sources, one.at) for one in seen.window(NOON, NOON + 2 * DAY)] == [(("arxiv",), NOON + DAY)]
+
+
+def test_a_remembered_paper_that_comes_again_as_old_stays_old(seen: SeenPapers) -> None:
+    seen.remember([paper(1)], [], NOON)
+
+    assert seen.record("arxiv", fetched(paper(1, version=2), old=(paper(1).id,)), NOON + DAY) == []
+    assert ids(seen) == []
+
+
+def test_news_that_is_remembered_too_stays_news(seen: SeenPapers) -> None:
+    seen.record("arxiv", fetched(paper(1)), NOON)
+    seen.remember([paper(1, sources=(), comment="9 pages")], [], NOON + DAY)
+
+    (known,) = seen.window(NOON, NOON + DAY)
+    assert (known.at, known.paper.sources, known.paper.comment) == (NOON, ("arxiv",), "9 pages")
+
+
+def test_a_preprint_is_remembered_of_an_article_that_was_news(seen: SeenPapers) -> None:
+    article = paper(1, id=PaperId("doi:10.5555/a"), ids=Identifiers(doi="10.5555/a"), sources=("annals",))
+    seen.record("annals", fetched(article), NOON)
+    seen.remember([paper(1, ids=Identifiers("2603.00001", "10.5555/a"), sources=())], [], NOON + DAY)
+
+    assert [(one.paper.id, one.paper.sources, one.at) for one in seen.window(NOON, NOON + DAY)] == [
+        (paper(1).id, ("annals",), NOON)
+    ]
+
+
+def test_what_is_stored_under_any_name_is_not_asked_for(seen: SeenPapers) -> None:
+    seen.record("arxiv", fetched(paper(1, ids=Identifiers("2603.00001", "10.5555/a"))), NOON)
+    seen.remember([paper(2)], [], NOON)
+    wanted = [paper(1).id, PaperId("doi:10.5555/a"), paper(2).id, paper(3).id]
+
+    assert seen.unasked(wanted, NOON) == {paper(3).id}
+    assert seen.unasked([], NOON) == set()
+
+
+def test_an_unknown_id_is_asked_for_again_after_a_week(seen: SeenPapers) -> None:
+    for days in (0, 7):
+        seen.remember([], [paper(1).id, paper(2).id], NOON + days * DAY)
+
+        assert seen.unasked([paper(1).id, paper(3).id], NOON + (days + 6.99) * DAY) == {paper(3).id}
+        assert seen.unasked([paper(1).id, paper(3).id], NOON + (days + 7) * DAY) == {paper(1).id, paper(3).id}
+
+
+def test_an_id_that_was_unknown_to_a_clock_that_ran_ahead_is_asked_for(seen: SeenPapers) -> None:
+    seen.remember([], [paper(1).id], NOON + 3650 * DAY)
+
+    assert seen.unasked([paper(1).id], NOON) == {paper(1).id}
+
+
+def test_thousands_of_ids_are_asked_about_at_once(seen: SeenPapers) -> None:
+    seen.remember([paper(number) for number in range(10)], [paper(number).id for number in range(10, 40_000)], NOON)
+
+    assert seen.unasked((paper(number).id for number in range(40_001)), NOON) == {paper(40_000).id}

@@ -1,13 +1,13 @@
 """Fakes with a small language. They pass the contract tests of what they stand for."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from digestd.model.delivery import Accepted, Outcome
 from digestd.model.digest import Message
-from digestd.model.paper import Paper
+from digestd.model.paper import Paper, PaperId
 from digestd.model.period import Calendar
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 
@@ -68,3 +68,23 @@ class FakeClock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+class FakeArchive:
+    """Knows *papers* by their arXiv ids, and says *answer* in their place while it has one."""
+
+    name = "(an archive)"
+
+    def __init__(self, *papers: Paper, answer: Failed | Exception | None = None) -> None:
+        self.papers = papers
+        self.answer = answer
+        self.asked: list[Sequence[PaperId]] = []
+
+    def keeps(self, paper: PaperId) -> bool:
+        return paper.startswith("arXiv:")
+
+    async def find(self, ids: Sequence[PaperId], now: datetime) -> Sequence[Paper] | Failed:
+        self.asked.append(ids)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer or [replace(paper, sources=()) for paper in self.papers if paper.id in ids and self.keeps(paper.id)]

@@ -2,7 +2,7 @@
 
 import gzip as gzip_format
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,7 +57,7 @@ class Site(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Visit)
         self.requests: list[Request] = []
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, Answer | Callable[[str], Answer]] = {}
         self._asking, self._lock = 0, Lock()
 
     def url(self, path: str = "") -> str:
@@ -66,6 +66,10 @@ class Site(ThreadingHTTPServer):
     def serve(self, path: str, body: bytes | str = b"", **told: Any) -> None:
         """Answer *path*, with the query that it names or with any, from now on."""
         self._answers[path] = Answer(body.encode() if isinstance(body, str) else body, **told)
+
+    def serve_by(self, path: str, answer: Callable[[str], Answer]) -> None:
+        """Answer *path*, whatever its query, with what *answer* makes of the two."""
+        self._answers[path] = answer
 
     def redirect(self, path: str, to: str, status: int = 302) -> None:
         self.serve(path, status=status, headers={"Location": to})
@@ -77,7 +81,8 @@ class Site(ThreadingHTTPServer):
             self._asking += 1
             self.requests.append(Request(path, headers, time.monotonic(), self._asking))
         try:
-            yield self._answers.get(path) or self._answers.get(path.partition("?")[0]) or Answer(b"nothing here", 404)
+            answer = self._answers.get(path) or self._answers.get(path.partition("?")[0]) or Answer(b"nothing here", 404)
+            yield answer if isinstance(answer, Answer) else answer(path)
         finally:
             with self._lock:
                 self._asking -= 1
