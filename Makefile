@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-poll pictures wheel lock clean
+.PHONY: help demo test check bench bench-poll bench-match bench-relevance pictures wheel lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,6 +28,12 @@ bench: $(READY) ## the benchmarks: ratios against a peer or a limit
 
 bench-poll: $(READY) ## polling alone, against its limits, feedparser, rss2email and reader (about four minutes)
 	@$(BIN)/python -m benchmarks.bench_poll
+
+bench-match: $(READY) ## matching alone: a hundred thousand readers, against its limits and a regex loop
+	@$(BIN)/python -m benchmarks.bench_match $(ARGS)
+
+bench-relevance: $(READY) ## how good matching is, against BM25, TF-IDF and its stored table
+	@$(BIN)/python -m benchmarks.bench_relevance
 
 pictures: demo ## the picture in the README, from the demo (needs chromium)
 	@chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --window-size=660,1700 \

@@ -14,6 +14,17 @@ from digestd.model.source import Cursor, Failed, Fetched, NotModified, SourceSta
 from digestd.model.subscriber import SubscriberId
 
 
+class DatabaseTrouble(Exception):
+    """The database cannot be used; the text says which, why, and what to do. Nothing was lost.
+
+    *temporary* says that trying again may help.
+    """
+
+    def __init__(self, message: str, *, temporary: bool = False) -> None:
+        super().__init__(message)
+        self.temporary = temporary
+
+
 class Source(Protocol):
     """A place where papers are announced, asked at most once in *every*.
 

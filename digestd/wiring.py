@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import structlog
 
 from digestd import __version__
 from digestd.config import ConfigTrouble, Places, Roster, Settings, SourceKeys, read_roster
+from digestd.matching import Matcher
 from digestd.model.paper import PaperId
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.model.subscriber import Readers
@@ -39,6 +40,7 @@ class House:
     places: Places
     database: Database
     clock: Clock
+    matcher: Matcher = field(default_factory=Matcher)
 
     @property
     def settings(self) -> Settings:
@@ -59,7 +61,8 @@ class House:
     @property
     def rules(self) -> Rules:
         digest = self.settings.digest
-        return Rules(digest.look_back, domain_of(self.settings.sender.address), self.sources(), digest.send_empty)
+        domain = domain_of(self.settings.sender.address)
+        return Rules(digest.look_back, domain, self.sources(), digest.send_empty, self.matcher)
 
     def readers(self) -> Readers:
         """Return the readers in force; what is good is kept, for the day when its file breaks."""

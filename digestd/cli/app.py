@@ -3,7 +3,7 @@
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from importlib import import_module
 from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,15 +12,53 @@ import typer
 from typer.core import TyperGroup
 
 from digestd import __version__
-from digestd.cli import check, demo, explain, init, log, match, papers, preview, queue, run, source, sources, stages, status
 from digestd.cli.context import CONFIG, SOFTWARE, TEMPORARY, Context, LogFormat, complain, fixed_clock, real_clock
 from digestd.cli.logs import configure_logs
 from digestd.config import ConfigTrouble
-from digestd.storage import DatabaseTrouble
+from digestd.ports import DatabaseTrouble
+
+# The verbs, and the file that has each.
+_VERBS = {
+    "run": "run",
+    "tick": "stages",
+    "poll": "stages",
+    "compose": "stages",
+    "deliver": "stages",
+    "preview": "preview",
+    "explain": "explain",
+    "check": "check",
+    "status": "status",
+    "log": "log",
+    "papers": "papers",
+    "sources": "sources",
+    "match": "match",
+    "init": "init",
+    "demo": "demo",
+    "queue": "queue",
+    "source": "source",
+}
 
 
 class _Program(TyperGroup):
-    """Ends expected trouble with its exit code (sysexits.h), and without a traceback."""
+    """Reads a verb's file when it is asked for: who matches papers does not wait for SQL and HTTP.
+
+    Ends expected trouble with its exit code (sysexits.h), and without a traceback.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands: Any = dict.fromkeys(_VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in _VERBS:
+            return None
+        file = import_module(f"digestd.cli.{_VERBS[cmd_name]}")
+        verb = getattr(file, "app", None) or typer.Typer(add_completion=False)
+        if not hasattr(file, "app"):
+            verb.command(cmd_name)(getattr(file, cmd_name))
+        command = typer.main.get_command(verb)
+        command.name = cmd_name
+        return command
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -86,26 +124,3 @@ def _mend_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-_VERBS: Mapping[str, Callable[..., None]] = {
-    "run": run.run,
-    "tick": stages.tick,
-    "poll": stages.poll,
-    "compose": stages.compose,
-    "deliver": stages.deliver,
-    "preview": preview.preview,
-    "explain": explain.explain,
-    "check": check.check,
-    "status": status.status,
-    "log": log.log,
-    "papers": papers.papers,
-    "sources": sources.sources,
-    "match": match.match,
-    "init": init.init,
-    "demo": demo.demo,
-}
-for name, verb in _VERBS.items():
-    app.command(name)(verb)
-app.add_typer(queue.app, name="queue")
-app.add_typer(source.app, name="source")

@@ -1,22 +1,30 @@
 """`digestd check`: is all of the configuration right? Whatever a tick would refuse, this refuses; what looks odd, it notes."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
 import typer
 
 from digestd.cli.context import CONFIG, complain_of, context, say, wait_for
-from digestd.config import Complaint, ConfigTrouble, Places, Roster, Settings, bundled
+from digestd.config import Complaint, ConfigTrouble, Places, Roster, Settings, bundled, parse_subscriber
+from digestd.config.complaint import Place, complaint
+from digestd.matching import Corpus
+from digestd.matching.lint import ENOUGH, remarks
 from digestd.model.digest import Digest, DigestKey, Evidence, Match, Section
 from digestd.model.paper import Links, Paper, PaperId
 from digestd.model.period import PeriodKey, Schedule
-from digestd.model.subscriber import subscriber_id
+from digestd.model.subscriber import Subscriber, SubscriberId, subscriber_id
+from digestd.pipeline.match import RECENT, examples
+from digestd.ports import Clock
 from digestd.rendering import TemplateError
-from digestd.wiring import build_relay, build_renderer, build_sources, load_roster, open_web
+from digestd.wiring import build_relay, build_renderer, build_sources, load_roster, open_web, visit_house
 
 _NO_KEY = bytes(32)  # what is rendered here is thrown away
+_MOST_PAPERS = 10_000  # in which keywords are looked up
+_MOST_NOTES = 100  # on readers, of which there may be thousands
 
 
 def check(ctx: typer.Context) -> None:
@@ -27,7 +35,7 @@ def check(ctx: typer.Context) -> None:
     complain_of(faults)
     if faults:
         raise typer.Exit(CONFIG)
-    for remark in _remarks(places, roster):
+    for remark in _remarks(places, roster, context(ctx).clock):
         say(f"note: {remark}", style="yellow")
     say(f"{places.file}: {len(roster.subscribers)} readers, {len(places.settings.sources)} sources; all is well", style="green")
 
@@ -60,10 +68,20 @@ def _try_templates(places: Places) -> None:
         raise places.trouble("templates", str(error)) from error
 
 
-def _remarks(places: Places, roster: Roster) -> Iterator[str]:
-    settings = places.settings
-    yield from _remarks_on_settings(settings)
-    yield from _remarks_on_readers(settings, roster)
+def _remarks(places: Places, roster: Roster, clock: Clock) -> Iterator[str]:
+    yield from _remarks_on_settings(places.settings)
+    yield from _remarks_on_templates(places)
+    if not roster.subscribers:
+        yield "no reader is configured: nobody is told"
+    seen = _look(places, roster, clock)
+    if seen.there and len(seen.recent.papers) < ENOUGH:
+        count = f"{len(seen.recent.papers)} papers were seen in the last {RECENT.days} days"
+        yield f"{count}, too few to say which keywords find too much or nothing"
+    notes = (*_notes_on_sources(places.settings, roster), *_notes_on_entries(roster, seen))
+    yield from _told(notes, places, roster)
+
+
+def _remarks_on_templates(places: Places) -> Iterator[str]:
     known = [path.name for path in bundled("templates").glob("*.j2")]
     for stranger in sorted(places.templates().keys() - set(known)):
         if close := get_close_matches(stranger, known, n=1, cutoff=0.8):
@@ -86,16 +104,69 @@ def _remarks_on_settings(settings: Settings) -> Iterator[str]:
             yield f"the variable {name} in the environment sets nothing"
 
 
-def _remarks_on_readers(settings: Settings, roster: Roster) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the installation has seen: its papers of late, and which of readers' examples. *there* says if it has a database."""
+
+    there: bool
+    recent: Corpus
+    known: Container[PaperId]
+
+
+def _look(places: Places, roster: Roster, clock: Clock) -> _Seen:
+    """Return what has been seen. Where there is no database yet, none is made."""
+    if not places.database.exists():
+        return _Seen(there=False, recent=Corpus([]), known=())
+    now = clock()
+    with visit_house(places, clock) as house:
+        recent = Corpus(house.seen.sample(now - RECENT, now, _MOST_PAPERS))
+        return _Seen(there=True, recent=recent, known=examples(roster.subscribers, house.seen))
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """Something odd at a *place* in a reader's file."""
+
+    reader: Subscriber
+    place: Place
+    text: str
+
+
+def _notes_on_sources(settings: Settings, roster: Roster) -> Iterator[_Note]:
     names = {source.name for source in build_sources(settings, open_web(settings))} | {one.name for one in settings.sources}
-    if not roster.subscribers:
-        yield "no reader is configured: nobody is told"
     for reader in roster.subscribers:
-        for profile in reader.profiles:
+        for number, profile in enumerate(reader.profiles):
             for unknown in sorted(set(profile.sources) - names):
-                yield f"{reader.email}, profile “{profile.name}”: no source is called {unknown!r}"
-            if profile.like or profile.dislike:
-                yield f"{reader.email}, profile “{profile.name}”: like and dislike do not take part in matching yet"
+                yield _Note(reader, ("profiles", number, "sources"), f"no source is called {unknown!r}")
+
+
+def _notes_on_entries(roster: Roster, seen: _Seen) -> Iterator[_Note]:
+    owners = [(reader, number) for reader in roster.subscribers for number in range(len(reader.profiles))]
+    profiles = [reader.profiles[number] for reader, number in owners]
+    for remark in remarks(profiles, seen.recent, RECENT.days, seen.known):
+        reader, number = owners[remark.profile]
+        yield _Note(reader, ("profiles", number, remark.key, remark.position), str(remark))
+
+
+def _told(notes: Sequence[_Note], places: Places, roster: Roster) -> Iterator[str]:
+    """Yield the first of many notes, each with file, line and key, and how many more there are."""
+    files = _files(places, roster)
+    for note in notes[:_MOST_NOTES]:
+        file, text = files[note.reader.id]
+        yield str(complaint(file, text, note.place, note.text))
+    if len(notes) > _MOST_NOTES:
+        yield f"and {len(notes) - _MOST_NOTES:,} more on readers"
+
+
+def _files(places: Places, roster: Roster) -> dict[SubscriberId, tuple[str, str]]:
+    """Return the file of each reader, and its text; they have been read just now, and are not read again."""
+    found = {}
+    for name, text in roster.good.items():
+        file = f"{places.subscribers.name}/{name}"
+        reader = parse_subscriber(text, file, places.settings.defaults)
+        if isinstance(reader, Subscriber):
+            found[reader.id] = file, text
+    return found
 
 
 def _password_is_elsewhere(settings: Settings) -> bool:

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -21,7 +20,6 @@ from digestd.config import Complaint, Places, find_file, load_settings
 from digestd.model.shapes import parse_instant
 from digestd.model.subscriber import Readers, Subscriber, subscriber_id
 from digestd.ports import Clock
-from digestd.wiring import House, open_house, visit_house
 
 FAILED, SOFTWARE, TEMPORARY, CONFIG = 1, 70, 75, 78  # sysexits.h: EX_SOFTWARE, EX_TEMPFAIL, EX_CONFIG; typer has 2 for usage
 
@@ -48,18 +46,6 @@ class Context:
         """Return the configuration's places. Raises ConfigTrouble."""
         file = find_file(self.config)
         return Places(file, load_settings(file))
-
-    @contextmanager
-    def visit(self) -> Iterator[House]:
-        """Open the installation to look at it; where it has no database yet, none is made."""
-        with visit_house(self.places(), self.clock) as house:
-            yield house
-
-    @contextmanager
-    def house(self) -> Iterator[House]:
-        """Open the installation: settings, database, and all that stands on them."""
-        with open_house(self.places(), self.clock) as house:
-            yield house
 
 
 def context(ctx: typer.Context) -> Context:

@@ -15,6 +15,7 @@ import typer
 from digestd.cli.context import Context, LogFormat, context, say, wait_for
 from digestd.cli.demo_servers import Received, mail_server, sample_server
 from digestd.cli.files import write_mail
+from digestd.cli.house import enter
 from digestd.cli.logs import configure_logs
 from digestd.config import FILE, bundled
 from digestd.model.digest import Digest
@@ -73,7 +74,7 @@ def demo(
         web = stack.enter_context(sample_server(bundled("config") / "demo" / "feeds", options.clock()))
         mail = stack.enter_context(mail_server(received))
         site = _write_site(out / "site", web, mail)
-        house = stack.enter_context(Context(site, options.clock).house())
+        house = stack.enter_context(enter(Context(site, options.clock)))
         say("Three readers, four sources of made-up papers, a mail server: all of them on this machine, all of it for real.")
         _tick(house, received, out / "mail", "A tick")
         _tick(house, received, out / "mail", "Another tick, to see that nobody is told twice")

@@ -1,19 +1,20 @@
 """`digestd explain`: why a paper is, or is not, in a reader's digest."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
 
 from digestd.cli.context import chosen, context, print_table, say, when
-from digestd.matching import Explanation, compile_profile
-from digestd.matching import explain as explain_match
+from digestd.cli.house import visit
+from digestd.matching import Corpus, EntryReport, Explanation, explanations
 from digestd.model.digest import Digest, Evidence
-from digestd.model.paper import Paper, PaperId
-from digestd.model.shapes import paper_from_json
+from digestd.model.paper import Paper, PaperId, paper_id
 from digestd.model.subscriber import Subscriber
 from digestd.pipeline.compose import upcoming_turns
 from digestd.pipeline.health import healths
+from digestd.pipeline.match import examples, prepared
 from digestd.rendering.tex import convert
 from digestd.wiring import House
 
@@ -24,23 +25,31 @@ def explain(
     paper: Annotated[str, typer.Argument(metavar="PAPER", help="Its id, such as arXiv:2401.01234, or a link that names it.")],
 ) -> None:
     """Tell why a paper is, or is not, in a reader's digest."""
-    with context(ctx).visit() as house:
+    with visit(context(ctx)) as house:
         (reader,) = chosen(house.readers(), [email])
         found = _find(house, paper)
         say(convert(found.title), style="bold")
-        say(f"{found.id}, announced by {', '.join(found.sources)}")
+        announced = f"announced by {', '.join(found.sources)}" if found.sources else "looked up as an example"
+        say(f"{found.id}, {announced}")
         _tell_past(house, reader, found.id)
-    for profile in reader.profiles:
-        _tell_profile(explain_match(compile_profile(profile), found))
+        for told in _explanations(house, reader, found):
+            _tell_profile(told)
 
 
 def _find(house: House, name: str) -> Paper:
     """Return the paper of that name. Raises typer.BadParameter."""
-    named = [paper_from_json({"id": form, "title": ""}).id for form in (name, f"arXiv:{name}")]
-    found = house.seen.papers([PaperId(name), *named])
+    wanted = paper_id(name) or PaperId(name)
+    found = house.seen.papers([wanted])
     if not found:
         raise typer.BadParameter(f"{name} has not been seen; `digestd papers` lists what has")
-    return next(iter(found.values()))
+    return found[wanted]
+
+
+def _explanations(house: House, reader: Subscriber, paper: Paper) -> Sequence[Explanation]:
+    now = house.clock()
+    matcher = prepared(house.matcher, house.readers().subscribers, house.seen, now)
+    look = matcher.look(Corpus([paper]), examples([reader], house.seen), now)
+    return explanations(look, reader.id, 0)
 
 
 def _tell_past(house: House, reader: Subscriber, paper: PaperId) -> None:
@@ -66,13 +75,15 @@ def _tell_past(house: House, reader: Subscriber, paper: PaperId) -> None:
 def _news(house: House, paper: PaperId) -> str:
     seen = house.records.first_seen(paper)
     if seen is None or seen.news_at is None:
-        why = "it was old at its source's first poll, or came as a new version or a cross-list"
+        why = "it was old at its source's first poll, came as a new version or a cross-list, or was looked up as an example"
         return f"Back catalogue, which is never mailed: {why}"
     return f"News since {when(seen.news_at)}"
 
 
 def _untold(house: House, reader: Subscriber, paper: PaperId) -> str:
-    """Return when a paper that was never told can be: the next digest has a window too."""
+    """Return when a paper that was never told can be: the next digest has a window too, and examples are no news."""
+    if paper in {one.id for one in examples([reader], house.seen).values()}:
+        return f"Not told: {reader.email} named it as an example"
     (turn,) = upcoming_turns([reader], house.outbox, house.rules, house.clock())
     seen = house.records.first_seen(paper)
     if seen is not None and seen.news_at is not None and seen.news_at < turn.since:
@@ -90,19 +101,44 @@ def _place(digest: Digest, paper: PaperId) -> str:
 
 
 def _tell_profile(told: Explanation) -> None:
-    say(f"\nProfile “{told.profile}”: {told.reason} (score {told.score:g}, min_score {told.min_score:g})", style="cyan")
+    least = "" if told.min_score is None else f", min_score {told.min_score:g}"
+    say(f"\nProfile “{told.profile}”: {told.reason} (score {_points(told.score)}{least})", style="cyan")
     for one in told.filters:
         if one.wanted:
             verdict = "passes" if one.passes else "does not pass"
             say(f"  {one.key} {', '.join(one.wanted)}: the paper has {', '.join(one.carried) or 'none'}; it {verdict}")
-    rows = [
-        (entry.key, term.term, "not wanted" if term.negated else "", _where(term.evidence))
-        for entry in told.entries
-        for term in entry.terms
-    ]
-    print_table(
-        ("  KEY", "TERM", "", "FOUND"), [(f"  {key}", *rest) for key, *rest in rows], "  It has no keywords, authors or mutes."
-    )
+    rows = [row for entry in told.entries for row in _rows(entry)] + _example_rows(told)
+    columns = ("  KEY", "TERM", "FOUND", "IN RECENT PAPERS", "POINTS")
+    print_table(columns, rows, "  It has no keywords, authors, mutes or examples.")
+    if told.damping < 1:
+        say(f"  Many profiles ask for such papers: {told.damping:.0%} of its score counts when papers are put in order")
+
+
+def _rows(entry: EntryReport) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each term of an entry; where it has several, one for what they add up to before them."""
+    single = len(entry.terms) == 1 and not entry.terms[0].negated
+    if not single:
+        yield f"  {entry.key}", entry.written, "holds" if entry.holds else "does not hold", "", _points(entry.points)
+    for term in entry.terms:
+        found = _where(term.evidence) if term.evidence or not term.negated else "no, as asked"
+        share = "" if term.share is None else f"{term.share:.1%}"
+        name = entry.written if single else f"  {'NOT ' if term.negated else ''}{term.term}"
+        points = _points(term.points) if single and entry.key != "mute" else ""
+        yield f"  {entry.key}" if single else "", name, found, share, points
+
+
+def _example_rows(told: Explanation) -> list[tuple[str, ...]]:
+    examples = told.examples
+    if examples is None:
+        return []
+    words = ", ".join(dict.fromkeys(one.words for one in examples.evidence)) or "nothing in common"
+    unknown = f"; not known yet: {', '.join(examples.unknown)}" if examples.unknown else ""
+    known = f"{examples.known} example{'' if examples.known == 1 else 's'}"
+    return [("  like", f"{known}{unknown}", words, "", _points(examples.points))]
+
+
+def _points(points: float) -> str:
+    return f"{points:.2f}"
 
 
 def _where(evidence: tuple[Evidence, ...]) -> str:

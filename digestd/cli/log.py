@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from digestd.cli.context import JsonOption, context, print_json, print_table, when
+from digestd.cli.house import visit
 from digestd.model.records import Attempt
 from digestd.model.shapes import instant
 from digestd.model.subscriber import subscriber_id
@@ -17,7 +18,7 @@ def log(
     as_json: JsonOption = False,
 ) -> None:
     """List every try to deliver, oldest first, with the server's reply."""
-    with context(ctx).visit() as house:
+    with visit(context(ctx)) as house:
         attempts = house.records.attempts(subscriber_id(email) if email else None)
     if as_json:
         print_json([_shape(attempt) for attempt in attempts])

@@ -1,23 +1,27 @@
 """`digestd match`: a file of papers against a profile, without a configuration or a database."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from digestd.cli.context import FAILED, JsonOption, complain, print_json_line, print_table
+from digestd.cli.context import FAILED, JsonOption, complain, context, print_json_line, print_table
 from digestd.config import ConfigTrouble, parse_profiles
-from digestd.matching import PaperIndex, compile_profile
+from digestd.matching import Candidate, Corpus, Matcher, diverse
 from digestd.model.digest import Match
-from digestd.model.paper import Paper, PaperId
+from digestd.model.paper import Paper, PaperId, paper_id
+from digestd.model.period import Schedule
 from digestd.model.shapes import match_to_json, paper_from_json
-from digestd.model.subscriber import Profile
+from digestd.model.subscriber import Profile, Subscriber
 from digestd.rendering.words import why
 
 
 def match(
+    ctx: typer.Context,
     profile: Annotated[Path, typer.Option(help="A profile, or a reader's file.", exists=True, dir_okay=False)],
     papers: Annotated[Path, typer.Option(help="Papers, one JSON object a line.", exists=True, dir_okay=False)],
     as_json: JsonOption = False,
@@ -25,11 +29,42 @@ def match(
     """Print the papers that a profile asks for, best first. With --json, one object a line."""
     wanted = _profiles(profile)
     read, bad = _papers(papers)
-    index = PaperIndex(read)
-    found = [one for each in wanted for one in _limited(index.matches(compile_profile(each)), each.max_papers)]
+    found = [one for matches in _matches(wanted, read, context(ctx).clock()) for one in matches]
+    found.sort(key=lambda one: -one.score)
     _print(found, {paper.id: paper.title for paper in read}, as_json=as_json)
     if bad:
         raise typer.Exit(FAILED)
+
+
+def _matches(profiles: Sequence[Profile], read: Sequence[Paper], now: datetime) -> Iterator[Sequence[Match]]:
+    """Yield what each profile finds, best first; the file's own papers say what is rare. Examples are left out.
+
+    Without a `min_score`, whatever has anything in common with the examples is listed: so one is chosen.
+    """
+    profiles = [replace(one, min_score=0.0) if one.like and one.min_score is None else one for one in profiles]
+    reader = Subscriber("reader@localhost", Schedule(), tuple(profiles))
+    corpus, matcher = Corpus(read), Matcher()
+    matcher.keep([reader])
+    matcher.learn(now, lambda: corpus)
+    look = matcher.look(corpus, {name: paper for paper in read for name in _names(paper.id)}, now)
+    ((_, findings),) = look.findings([reader.id])
+    for profile, found in zip(profiles, findings, strict=True):
+        named = {one for name in (*profile.like, *profile.dislike) for one in _names(PaperId(name))}
+        others = [one for one in found if named.isdisjoint(_names(look.id(one)))]
+        yield [look.match(profile, one) for one in _limited(others, profile.max_papers)]
+
+
+def _names(name: PaperId) -> set[PaperId]:
+    """Return a name as it is written in a file, and what it is elsewhere."""
+    return {name, paper_id(name) or name}
+
+
+def _limited(found: Sequence[Candidate], most: int | None) -> Sequence[Candidate]:
+    """Return the candidates up to so many; those that a mute hides do not count."""
+    if most is None:
+        return found
+    shown = set(diverse([one for one in found if not one.mutes], most))
+    return [one for one in found if one.mutes or one in shown]
 
 
 def _print(found: Sequence[Match], titles: Mapping[PaperId, str], *, as_json: bool) -> None:
@@ -37,8 +72,8 @@ def _print(found: Sequence[Match], titles: Mapping[PaperId, str], *, as_json: bo
         for one in found:
             print_json_line(match_to_json(one))
         return
-    columns = ("SCORE", "PAPER", "TITLE", "WHY")
-    print_table(columns, [(f"{one.score:g}", one.paper, titles[one.paper], _reason(one)) for one in found], "No paper matches.")
+    rows = [(f"{one.score:g}", one.profile, one.paper, titles[one.paper], _reason(one)) for one in found]
+    print_table(("SCORE", "PROFILE", "PAPER", "TITLE", "WHY"), rows, "No paper matches.")
 
 
 def _profiles(path: Path) -> tuple[Profile, ...]:
@@ -68,16 +103,6 @@ def _paper(line: str) -> Paper | None:
         return paper_from_json(json.loads(line))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-
-
-def _limited(matches: Iterable[Match], most: int | None) -> Iterator[Match]:
-    """Yield the matches up to so many; those that a mute hides do not count."""
-    shown = 0
-    for one in matches:
-        shown += one.hidden_by is None
-        if most is not None and shown > most:
-            return
-        yield one
 
 
 def _reason(one: Match) -> str:

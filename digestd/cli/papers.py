@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from digestd.cli.context import JsonOption, context, print_json_line, print_table, when
+from digestd.cli.house import visit
 from digestd.model.shapes import instant, paper_to_json
 
 
@@ -14,7 +15,7 @@ def papers(
     as_json: JsonOption = False,
 ) -> None:
     """List the papers seen last, newest first. With --json, one object a line."""
-    with context(ctx).visit() as house:
+    with visit(context(ctx)) as house:
         newest = house.records.newest_papers(limit)
     if as_json:
         for sighting in newest:

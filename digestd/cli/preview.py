@@ -11,6 +11,7 @@ import typer
 
 from digestd.cli.context import chosen, complain, context, fixed_clock, say, wait_for
 from digestd.cli.files import Parts, write_mail
+from digestd.cli.house import visit
 from digestd.model.digest import Digest
 from digestd.model.subscriber import Subscriber
 from digestd.pipeline.compose import draft, upcoming_turns
@@ -31,7 +32,7 @@ def preview(
     """Render what would be sent now. Nothing is sent or recorded."""
     options = context(ctx) if as_of is None else replace(context(ctx), clock=fixed_clock(as_of))
     with ExitStack() as stack:
-        house = stack.enter_context(options.visit())
+        house = stack.enter_context(visit(options))
         if poll:
             house = stack.enter_context(house.scratch())
             wait_for(_poll(house))
@@ -49,8 +50,10 @@ async def _poll(house: House) -> None:
 
 
 def _drafts(house: House, emails: Sequence[str]) -> Sequence[Digest]:
-    readers = [reader for reader in chosen(house.readers(), emails) if not _is_paused(reader)]
-    return draft(upcoming_turns(readers, house.outbox, house.rules, now := house.clock()), house.seen, house.rules, now)
+    readers, now = house.readers(), house.clock()
+    wanted = [reader for reader in chosen(readers, emails) if not _is_paused(reader)]
+    turns = upcoming_turns(wanted, house.outbox, house.rules, now)
+    return [digest for some in draft(turns, readers.subscribers, house.seen, house.rules, now) for _, digest in some]
 
 
 def _is_paused(reader: Subscriber) -> bool:

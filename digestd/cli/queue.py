@@ -6,11 +6,14 @@ from typing import Annotated, Any
 import typer
 
 from digestd.cli.context import JsonOption, context, print_json, print_table, say, when
+from digestd.cli.house import visit
 from digestd.model.records import QueueEntry
 from digestd.model.shapes import instant
 from digestd.model.subscriber import subscriber_id
 
-app = typer.Typer(help="The outbox: every digest composed, and how far it has come.", invoke_without_command=True)
+app = typer.Typer(
+    add_completion=False, help="The outbox: every digest composed, and how far it has come.", invoke_without_command=True
+)
 
 
 @app.callback()
@@ -23,14 +26,14 @@ def queue(ctx: typer.Context, as_json: JsonOption = False) -> None:
 @app.command("list")
 def list_entries(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """List the digests, newest first."""
-    with context(ctx).visit() as house:
+    with visit(context(ctx)) as house:
         _print(house.records.queue(), as_json=as_json)
 
 
 @app.command()
 def show(ctx: typer.Context, email: Annotated[str, typer.Argument(help="The reader.")], as_json: JsonOption = False) -> None:
     """List one reader's digests with the papers in them."""
-    with context(ctx).visit() as house:
+    with visit(context(ctx)) as house:
         entries = house.records.queue(subscriber_id(email))
     if not entries and not as_json:
         say(f"No digest of {email} is on record.")

@@ -13,7 +13,7 @@ from digestd.model.source import Failed, Fetched, NotModified
 from digestd.sources.kinds import KINDS
 from digestd.wiring import try_source
 
-app = typer.Typer(help="Try a source before it is configured.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Try a source before it is configured.", no_args_is_help=True)
 
 
 @app.callback()

@@ -6,6 +6,7 @@ from typing import Any
 import typer
 
 from digestd.cli.context import JsonOption, context, print_json, print_table, say, when
+from digestd.cli.house import visit
 from digestd.model.health import Health
 from digestd.model.shapes import instant
 from digestd.model.source import SourceState
@@ -15,7 +16,7 @@ from digestd.ports import Source
 
 def sources(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Show the health of each source, when it last answered, and when it is asked again."""
-    with context(ctx).visit() as house:
+    with visit(context(ctx)) as house:
         known = house.seen.sources()
         configured = house.sources()
         health = healths(configured, known, house.clock())

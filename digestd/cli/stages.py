@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from digestd.cli.context import FAILED, complain, context, say, wait_for, when
+from digestd.cli.house import enter
 from digestd.pipeline.deliver import Round
 from digestd.pipeline.poll import Polled
 from digestd.pipeline.stages import Stages
@@ -44,7 +45,7 @@ def deliver(ctx: typer.Context) -> None:
 
 def _run(ctx: typer.Context, work: Work, *, delivers: bool = False) -> None:
     """Run *work* on the stages, and exit with 1 when something failed and was recorded."""
-    with context(ctx).house() as house:
+    with enter(context(ctx)) as house:
         if delivers:
             house.delivery()  # what can never work is said before anything is done
         well = wait_for(_on_stages(house, work))

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from digestd.cli.context import JsonOption, context, print_json, print_table, say, when
+from digestd.cli.house import visit
 from digestd.cli.sources import source_shape, trouble
 from digestd.model.records import Beat
 from digestd.model.shapes import instant
@@ -15,7 +16,7 @@ from digestd.pipeline.health import healths, state_of
 
 def status(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Show when each stage last ran, which sources fail, and how the outbox stands."""
-    with context(ctx).visit() as house:
+    with visit(context(ctx)) as house:
         beats = house.records.beats()
         states = dict(house.records.states())
         known, configured = house.seen.sources(), house.sources()

@@ -64,7 +64,7 @@ class ProfileKeys(BaseModel):
     sources: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
     dislike: tuple[str, ...] = ()
-    min_score: float = Field(default=0.0, ge=0)
+    min_score: float | None = Field(default=None, ge=0)
     max_papers: int | None = Field(default=None, ge=0)
 
     def profile(self) -> Profile:

@@ -1,7 +1,7 @@
-"""A paper as it is read for terms: what is found, where, as evidence."""
+"""A paper as one reader's queries find it: whether each holds, what it is worth, and where, as evidence."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 
@@ -10,13 +10,15 @@ from digestd.matching.names import same_person
 from digestd.matching.phrase import occurrences
 from digestd.matching.query import And, Leaf, Near, Not, Or, Query, Term
 from digestd.matching.text import Passage, Span
+from digestd.matching.weights import A_LABEL, AN_AUTHOR, IN_TITLE, prominence
 from digestd.model.digest import Evidence, Field
 from digestd.model.paper import Paper
 
 _MOST_PLACES = 20  # of a term in a field, as evidence
-_MOST_NEAR = 200  # of a term in a field, as one side of NEAR
 
 Found = tuple[Evidence, ...]
+Places = list[tuple[Term, Span]]
+Rarity = Callable[[Term], float]
 
 
 class Page:
@@ -24,6 +26,7 @@ class Page:
 
     def __init__(self, paper: Paper) -> None:
         self.paper = paper
+        self._found: dict[Leaf, Found] = {}
 
     @cached_property
     def title(self) -> Passage:
@@ -48,9 +51,21 @@ class Page:
 
     def find(self, leaf: Leaf) -> Found:
         """Return where a term stands, at most 20 places in a field; for NEAR, where its terms stand near each other."""
-        if isinstance(leaf, Near):
-            return tuple(self._near(leaf))
-        return tuple(one for field in leaf.fields for one in islice(self._places(leaf, field), _MOST_PLACES))
+        if leaf not in self._found:
+            self._found[leaf] = tuple(self._near(leaf)) if isinstance(leaf, Near) else tuple(self._term(leaf))
+        return self._found[leaf]
+
+    def worth(self, query: Query, rarity: Rarity) -> float:
+        """Return the points of what is found of a query that holds, with the reader's weights."""
+        match query:
+            case Not():
+                return 0.0
+            case And(parts) | Or(parts):
+                return sum(self.worth(part, rarity) for part in parts if self.answer(part) is not None)
+            case Near():
+                return sum(self._worth_near(query, field, rarity) for field in ("title", "abstract"))
+            case Term():
+                return query.weight * sum(self._worth(query, field, rarity) for field in query.fields)
 
     def _all(self, parts: Iterable[Query]) -> Found | None:
         evidence: list[Evidence] = []
@@ -60,6 +75,9 @@ class Page:
                 return None
             evidence += found
         return tuple(evidence)
+
+    def _term(self, term: Term) -> Iterator[Evidence]:
+        return (one for field in term.fields for one in islice(self._places(term, field), _MOST_PLACES))
 
     def _places(self, term: Term, field: Field) -> Iterator[Evidence]:
         match field:
@@ -76,24 +94,48 @@ class Page:
                 labels = self.paper.sources
                 return _entries(term, field, labels, [is_source(term.written, label) for label in labels])
 
+    def _worth(self, term: Term, field: Field, rarity: Rarity) -> float:
+        match field:
+            case "title" | "abstract":
+                return _standing(field, sum(1 for _ in occurrences(term.words, self._passage(field)))) * rarity(term)
+            case "author":
+                return AN_AUTHOR if any(self._places(term, field)) else 0.0
+            case "category" | "source":
+                return A_LABEL if any(self._places(term, field)) else 0.0
+
     def _passage(self, field: Field) -> Passage:
         return self.title if field == "title" else self.abstract
 
     def _near(self, near: Near) -> Iterator[Evidence]:
         for field in ("title", "abstract"):
-            left, right = self._standing(near.left, field), self._standing(near.right, field)
-            passage = self._passage(field)
-            for ones, others in ((left, right), (right, left)):
-                close = islice(_close(ones, others, near.distance), _MOST_PLACES)
-                yield from (_evidence(term, field, passage, place) for term, place in close)
+            for places in self._close(near, field):
+                yield from (_evidence(term, field, self._passage(field), place) for term, place in places[:_MOST_PLACES])
 
-    def _standing(self, terms: Iterable[Term], field: Field) -> list[tuple[Term, Span]]:
+    def _worth_near(self, near: Near, field: Field, rarity: Rarity) -> float:
+        points = 0.0
+        for side, places in zip((near.left, near.right), self._close(near, field), strict=True):
+            for term in side:
+                times = sum(one is term for one, _ in places)
+                points += term.weight * rarity(term) * _standing(field, times)
+        return points
+
+    def _close(self, near: Near, field: Field) -> tuple[Places, Places]:
+        """Return the places of each side from which one of the other is close enough."""
+        left, right = self._standing(near.left, field), self._standing(near.right, field)
+        return [*_close(left, right, near.distance)], [*_close(right, left, near.distance)]
+
+    def _standing(self, terms: Iterable[Term], field: Field) -> Places:
         passage = self._passage(field)
-        inside = (term for term in terms if field in term.fields)
-        return [(term, place) for term in inside for place in islice(occurrences(term.words, passage), _MOST_NEAR)]
+        return [(term, place) for term in terms if field in term.fields for place in occurrences(term.words, passage)]
 
 
-def _close(ones: list[tuple[Term, Span]], others: list[tuple[Term, Span]], distance: int) -> Iterator[tuple[Term, Span]]:
+def _standing(field: Field, times: int) -> float:
+    if not times:
+        return 0.0
+    return IN_TITLE if field == "title" else prominence(float(times))
+
+
+def _close(ones: Places, others: Places, distance: int) -> Iterator[tuple[Term, Span]]:
     """Yield those of *ones* with at most *distance* words between them and one of *others*, and no word in common."""
     ends = sorted(end for _, (_, end) in others)
     starts = sorted(start for _, (start, _) in others)

@@ -11,6 +11,10 @@ from digestd.model.digest import Field
 _MOST_LETTERS = 10_000
 _MOST_TERMS = 500
 _MOST_WORDS = 50  # in one phrase
+_FEW = 20  # phrases, or words of one
+_BETWEEN = re.compile(r" (AND NOT|AND|OR) ")
+_PHRASE = re.compile(r"[A-Za-z][A-Za-z0-9]*+(?:[ -][A-Za-z][A-Za-z0-9]*+)*+")
+_OPERATOR = re.compile(r"\b(?:AND|OR|NOT|ANDNOT|NEAR|and|or|not)\b")
 _DEEPEST = 50
 _STRAY_STAR = re.compile(r"(?<!\w)\*|\*(?=\w)")
 _CONJUNCTIONS = {"and", "or", "not"}
@@ -22,7 +26,28 @@ def parse(text: str) -> Query:
     if len(text) > _MOST_LETTERS:
         raise QueryError(f"{text[:40]}…", 1, f"this has {len(text):,} characters", f"write at most {_MOST_LETTERS:,}")
     refuse(text)
-    return _Parser(text).query()
+    return _flat(text) or _Parser(text).query()
+
+
+def _flat(text: str) -> Query | None:
+    """Return a query of few plain phrases with AND and AND NOT, or with OR, between them; None for any other.
+
+    Nearly all are, and the readers of an institute have a million: signs take three times as long, one by one.
+    """
+    pieces = _BETWEEN.split(text)
+    phrases, operators = pieces[::2], pieces[1::2]
+    if len(phrases) > _FEW or not all(map(_is_phrase, phrases)) or ("OR" in operators and len(set(operators)) > 1):
+        return None
+    first, *others = map(Term, phrases)
+    if "OR" in operators:
+        return any_of((first, *others))
+    return all_of(
+        (first, *(none_of(term) if sign == "AND NOT" else term for sign, term in zip(operators, others, strict=True)))
+    )
+
+
+def _is_phrase(text: str) -> bool:
+    return _PHRASE.fullmatch(text) is not None and not _OPERATOR.search(text) and text.count(" ") < _FEW
 
 
 def author(name: str) -> Term:

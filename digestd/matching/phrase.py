@@ -11,7 +11,8 @@ from digestd.matching.text import Passage, Span, fold, spans
 
 View = Literal["written", "folded", "singular"]
 
-_PLAIN = re.compile(r"[a-z0-9]++(?:[ -][a-z0-9]++)*+")
+# Words that are read one by one: none is a number that may stand behind an acronym.
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*+(?:[ -][A-Za-z][A-Za-z0-9]*+)*+")
 _DASHES = "\\-\u2010-\u2015\u2212"
 # COVID-19 and SARS-CoV-2 are names, not acronyms: any case will do.
 _NUMBER_BEHIND = re.compile(rf"(?:[{_DASHES}][^\W\d_]{{1,20}}){{0,3}}[{_DASHES}]\d")
@@ -49,8 +50,8 @@ def occurrences(phrase: Sequence[Word], passage: Passage) -> Iterator[Span]:
 
 @lru_cache(maxsize=1 << 16)
 def _plain(word: str) -> Word:
-    """Return a word of small letters and digits: nearly all are, and those of a hundred thousand readers are much the same."""
-    return Word("singular", (singular(word),))
+    """Return a word of letters and digits: nearly all are, and those of a hundred thousand readers are much the same."""
+    return _word(word, (0, len(word)), exact=False)
 
 
 def _word(text: str, span: Span, *, exact: bool) -> Word:

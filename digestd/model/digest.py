@@ -10,6 +10,7 @@ from digestd.model.paper import PaperId
 from digestd.model.period import PeriodKey, Schedule
 from digestd.model.subscriber import SubscriberId
 
+BY_EXAMPLE = "like:"  # the term of evidence that a reader's example papers gave; no keyword is written so
 Field = Literal["title", "abstract", "author", "category", "source"]
 
 

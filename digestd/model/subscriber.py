@@ -20,7 +20,7 @@ class Profile:
     sources: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
     dislike: tuple[str, ...] = ()
-    min_score: float = 0.0
+    min_score: float | None = None
     max_papers: int | None = None
 
 

@@ -1,17 +1,19 @@
 """Compose: for each reader whose period has ended, decide once and for all what the digest tells."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from digestd.matching import PaperIndex, compile_profile, is_source
-from digestd.model.digest import Digest, DigestKey, Match, Section, message_id
+from digestd.matching import Candidate, Corpus, Matcher, diverse, is_source
+from digestd.model.digest import Digest, DigestKey, Section, message_id
 from digestd.model.health import Health, is_unheard
 from digestd.model.paper import PaperId
 from digestd.model.period import Period
-from digestd.model.subscriber import Subscriber
+from digestd.model.subscriber import Profile, Subscriber, SubscriberId
 from digestd.pipeline.health import healths, state_of
+from digestd.pipeline.match import examples, named, prepared
 from digestd.ports import Answers, Outbox, SeenPapers, Source
 
 _DAY = timedelta(days=1)
@@ -20,12 +22,16 @@ _AT_ONCE = 500  # digests in one transaction
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The installation's rules for digests: *domain* names the messages, *sources* are those it asks."""
+    """The installation's rules for digests: *domain* names the messages, *sources* are those it asks.
+
+    The *matcher* keeps what was compiled for the next time; what it finds does not depend on that.
+    """
 
     look_back: timedelta
     domain: str
     sources: Sequence[Source] = ()
     send_empty: bool = False
+    matcher: Matcher = field(default_factory=Matcher, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +63,8 @@ def compose(readers: Sequence[Subscriber], seen: SeenPapers, outbox: Outbox, rul
     turns = due_turns(readers, outbox, rules, now)
     heard = _is_heard(seen, rules)
     stored = silent = 0
-    for some in _pieces(turns):
-        pairs = zip(draft(some, seen, rules, now), some, strict=True)
-        drafts = [digest for digest, turn in pairs if not _waits(digest, turn, heard=heard)]
+    for some in draft(turns, readers, seen, rules, now):
+        drafts = [digest for turn, digest in some if not _waits(digest, turn, heard=heard)]
         stored += outbox.enqueue(drafts, now)
         silent += sum(digest.silent for digest in drafts)
     return Composed(len(turns), stored, silent)
@@ -81,31 +86,42 @@ def upcoming_turns(readers: Sequence[Subscriber], answers: Answers, rules: Rules
     return [due.get(reader.id) or _so_far(reader, answered.get(reader.id), rules, now) for reader in readers]
 
 
-def draft(turns: Sequence[Turn], seen: SeenPapers, rules: Rules, now: datetime) -> Sequence[Digest]:
-    """Return the digest of each turn, as the sources do *now*. Nothing is stored: a preview drafts the same digests."""
-    if not turns:
-        return []
-    desk = _Desk(turns, seen, rules, now)
-    return [desk.digest(turn) for turn in turns]
+def draft(
+    turns: Sequence[Turn], readers: Sequence[Subscriber], seen: SeenPapers, rules: Rules, now: datetime
+) -> Iterator[Sequence[tuple[Turn, Digest]]]:
+    """Yield each turn with its digest, some at a time, as the sources do *now*; *readers* are all there are.
+
+    Nothing is stored: a preview drafts the same digests.
+    """
+    if turns:
+        desk = _Desk(turns, readers, seen, rules, now)
+        yield from map(desk.digests, _pieces(turns))
 
 
 class _Desk:
-    """All that the turns of one piece have in common: the papers to look at, and who knows which already."""
+    """All that the turns have in common: the papers to look at, and what everybody finds among them."""
 
-    def __init__(self, turns: Sequence[Turn], seen: SeenPapers, rules: Rules, now: datetime) -> None:
-        since = min(turn.since for turn in turns)
-        self._rules = rules
-        self._sightings = seen.window(since, datetime.max.replace(tzinfo=UTC))
-        self._now = now
-        self._index = PaperIndex([sighting.paper for sighting in self._sightings])
-        self._told = seen.told((turn.reader.id for turn in turns), since)
+    def __init__(
+        self, turns: Sequence[Turn], readers: Sequence[Subscriber], seen: SeenPapers, rules: Rules, now: datetime
+    ) -> None:
+        self._since = min(turn.since for turn in turns)
+        self._seen, self._rules, self._now = seen, rules, now
+        self._sightings = seen.window(self._since, datetime.max.replace(tzinfo=UTC))
+        self._examples = examples((turn.reader for turn in turns), seen)
+        corpus = Corpus([sighting.paper for sighting in self._sightings])
+        self._look = prepared(rules.matcher, readers, seen, now).look(corpus, self._examples, now)
         self._states = seen.sources()
         self._healths = healths(rules.sources, self._states, now)
-        self._windows: dict[tuple[datetime, datetime], frozenset[PaperId]] = {}
+        self._windows: dict[tuple[datetime, datetime], frozenset[int]] = {}
 
-    def digest(self, turn: Turn) -> Digest:
-        found = self._found(turn)
-        sections = _chosen(turn.reader, found)
+    def digests(self, turns: Sequence[Turn]) -> Sequence[tuple[Turn, Digest]]:
+        """Return some turns with their digests."""
+        told = self._seen.told((turn.reader.id for turn in turns), self._since)
+        findings = dict(self._look.findings(turn.reader.id for turn in turns))
+        return [(turn, self._digest(turn, self._news(turn, findings[turn.reader.id], told))) for turn in turns]
+
+    def _digest(self, turn: Turn, found: Sequence[Sequence[Candidate]]) -> Digest:
+        sections = self._sections(turn.reader, found)
         read = _read_by(turn.reader, self._rules.sources)
         return Digest(
             key=turn.key,
@@ -139,26 +155,54 @@ class _Desk:
         last = {"failing": state.last_ok_at, "stale": state.cursor.moved_at}.get(health)
         return last is not None and last < since
 
-    def _found(self, turn: Turn) -> Sequence[Sequence[Match]]:
+    def _news(
+        self, turn: Turn, findings: Sequence[Sequence[Candidate]], told: Mapping[SubscriberId, AbstractSet[PaperId]]
+    ) -> Sequence[Sequence[Candidate]]:
         """Return what each profile found that is news to the reader; a paper that two profiles want goes to the first."""
         window = self._window(turn.since, turn.until)
-        known = set(self._told.get(turn.reader.id, ()))
-        found = []
-        for profile in turn.reader.profiles:
-            matches = self._index.matches(compile_profile(profile))
-            found.append([match for match in matches if match.paper in window and match.paper not in known])
-            known.update(match.paper for match in found[-1])
-        return found
+        known = told.get(turn.reader.id, frozenset()) | self._own(turn.reader)
+        taken: set[int] = set()
+        news = []
+        for found in findings:
+            fresh = (one for one in found if one.paper in window and one.paper not in taken)
+            news.append([one for one in fresh if self._look.id(one) not in known])
+            taken.update(one.paper for one in news[-1])
+        return news
 
-    def _window(self, since: datetime, until: datetime) -> frozenset[PaperId]:
-        """Return the papers that became news in `[since, until)`; readers of one schedule share it.
+    def _own(self, reader: Subscriber) -> AbstractSet[PaperId]:
+        """Return the papers that a reader named as examples: they are no news to who named them."""
+        return {self._examples[one].id for one in named(reader) if one in self._examples}
+
+    def _window(self, since: datetime, until: datetime) -> frozenset[int]:
+        """Return the numbers of the papers that became news in `[since, until)`; readers of one schedule share it.
 
         What became news in days to come was seen by a clock that ran ahead: it is told now, and once as all else.
         """
         if (since, until) not in self._windows:
-            inside = (one.paper.id for one in self._sightings if since <= one.at < until or one.at > self._now + _DAY)
+            inside = (
+                number for number, one in enumerate(self._sightings) if since <= one.at < until or one.at > self._now + _DAY
+            )
             self._windows[since, until] = frozenset(inside)
         return self._windows[since, until]
+
+    def _sections(self, reader: Subscriber, found: Sequence[Sequence[Candidate]]) -> tuple[Section, ...]:
+        """Return the sections: each profile's best in turn, up to its own limit and to the reader's."""
+        visible = [[one for one in candidates if not one.mutes] for candidates in found]
+        limits = _limits(reader, visible)
+        return tuple(
+            self._section(profile, visible[number], found[number], limits[number])
+            for number, profile in enumerate(reader.profiles)
+        )
+
+    def _section(self, profile: Profile, visible: Sequence[Candidate], found: Sequence[Candidate], most: int) -> Section:
+        shown = diverse(visible, most)
+        chosen = {one.paper for one in shown}
+        return Section(
+            profile.name,
+            tuple(self._look.match(profile, one) for one in shown),
+            tuple(self._look.id(one) for one in visible if one.paper not in chosen),
+            tuple(self._look.id(one) for one in found if one.mutes),
+        )
 
 
 def _turn(reader: Subscriber, period: Period, answered: datetime | None, rules: Rules, now: datetime) -> Turn:
@@ -174,23 +218,12 @@ def _so_far(reader: Subscriber, answered: datetime | None, rules: Rules, now: da
     return _turn(reader, Period(period.key, period.start, _just_after(now)), answered, rules, now)
 
 
-def _chosen(reader: Subscriber, found: Sequence[Sequence[Match]]) -> tuple[Section, ...]:
-    """Return the sections: each profile's best in turn, up to its own limit and to the reader's."""
-    visible = [[match for match in matches if match.hidden_by is None] for matches in found]
-    limits = [reader.max_papers if profile.max_papers is None else profile.max_papers for profile in reader.profiles]
-    ranked = sorted(
-        (rank, number) for number, matches in enumerate(visible) for rank in range(min(len(matches), limits[number]))
-    )
-    shown = [sum(number == place for _, place in ranked[: reader.max_papers]) for number in range(len(found))]
-    return tuple(
-        Section(
-            profile.name,
-            tuple(visible[number][: shown[number]]),
-            tuple(match.paper for match in visible[number][shown[number] :]),
-            tuple(match.paper for match in found[number] if match.hidden_by is not None),
-        )
-        for number, profile in enumerate(reader.profiles)
-    )
+def _limits(reader: Subscriber, visible: Sequence[Sequence[Candidate]]) -> Sequence[int]:
+    """Return how many papers each profile shows: their best in turn, up to its own limit and to the reader's."""
+    most = [reader.max_papers if profile.max_papers is None else profile.max_papers for profile in reader.profiles]
+    ranked = sorted((rank, number) for number, found in enumerate(visible) for rank in range(min(len(found), most[number])))
+    places = [number for _, number in ranked[: reader.max_papers]]
+    return [places.count(number) for number in range(len(visible))]
 
 
 def _shows(sections: Sequence[Section]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from digestd.model.digest import Digest, Evidence
+from digestd.model.digest import BY_EXAMPLE, Digest, Evidence
 from digestd.model.period import Schedule
 from digestd.rendering.clean import line
 from digestd.rendering.tex import convert
@@ -87,12 +87,15 @@ def _missing(names: Sequence[str], why: str) -> str:
 
 
 def why(evidence: Iterable[Evidence]) -> str:
-    """Return the reason for a match: "matches “sparse attention” in title, abstract; by Tri Dao"."""
+    """Return the reason for a match: "matches “sparse attention” in title; by Tri Dao; like your examples: “tile”"."""
     fields: dict[str, dict[str, None]] = {}
     others: dict[str, None] = {}
+    alike: dict[str, None] = {}
     for one in evidence:
         words = line(convert(one.words), 60)
         match one.field:
+            case "title" | "abstract" if one.term == BY_EXAMPLE:
+                alike[f"“{words}”"] = None
             case "title" | "abstract":
                 fields.setdefault(_term(one.term), {})[one.field] = None
             case "author":
@@ -101,7 +104,8 @@ def why(evidence: Iterable[Evidence]) -> str:
                 others[f"filed under {words}"] = None
             case "source":
                 others[f"from {words}"] = None
-    return "; ".join(_counted(reasons) for reasons in (_matches(fields), [*others]) if reasons)
+    like = [f"like your examples: {', '.join(alike)}"] if alike else []
+    return "; ".join(_counted(reasons) for reasons in (_matches(fields), [*others], like) if reasons)
 
 
 def _matches(fields: dict[str, dict[str, None]]) -> list[str]:

@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from digestd.storage.engine import Database, DatabaseTrouble
+from digestd.ports import DatabaseTrouble
+from digestd.storage.engine import Database
 from digestd.storage.migrations import migrate
 from digestd.storage.outbox import OutboxStore
 from digestd.storage.papers import PaperStore

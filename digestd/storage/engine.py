@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
+from digestd.ports import DatabaseTrouble
+
 BUSY_TIMEOUT = 30_000  # milliseconds; writers hold the lock for a batch, never while they wait for a stranger
 
 _PRAGMAS = (
@@ -18,17 +20,6 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT}",
 )
-
-
-class DatabaseTrouble(Exception):
-    """The database cannot be used; the text says which, why, and what to do. Nothing was lost.
-
-    *temporary* says that trying again may help.
-    """
-
-    def __init__(self, message: str, *, temporary: bool = False) -> None:
-        super().__init__(message)
-        self.temporary = temporary
 
 
 class Database:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, text
 from digestd.model.paper import link_name
 from digestd.model.shapes import paper_from_json
 from digestd.model.union import names
-from digestd.storage.engine import Database, DatabaseTrouble
+from digestd.ports import DatabaseTrouble
+from digestd.storage.engine import Database
 
 Step = Callable[[Connection], None]
 

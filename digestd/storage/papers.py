@@ -65,7 +65,8 @@ class PaperStore:
             count = connection.scalar(select(func.count()).select_from(papers).where(*inside)) or 0
             place = func.row_number().over(order_by=[papers.c.news_at, papers.c.id]).label("place")
             numbered = select(papers.c.document, place).where(*inside).subquery()
-            rows = connection.scalars(select(numbered.c.document).where(numbered.c.place % -(-count // most or 1) == 0))
+            every = numbered.c.place % max(-(-count // most), 1) == 0
+            rows = connection.scalars(select(numbered.c.document).where(every).order_by(numbered.c.place))
             return [read_paper(document) for document in rows]
 
     def told(self, who: Iterable[SubscriberId], since: datetime) -> Mapping[SubscriberId, AbstractSet[PaperId]]:

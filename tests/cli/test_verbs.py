@@ -200,7 +200,7 @@ def test_check_renders_with_the_operators_templates(tmp_path: Path) -> None:
 
 
 def test_check_notes_what_looks_odd(tmp_path: Path) -> None:
-    odd = ADA + 'sources = ["nowhere"]\nlike = ["arXiv:2613.00001"]\n'
+    odd = ADA + 'sources = ["nowhere"]\nlike = ["doi:10.5555/a"]\n'
     site = make_site(tmp_path, '[smtp]\nusername = "ada"\nsecurity = "tls"\n', {"ada.toml": odd})
 
     done = site.run("check", environment={"DIGESTD_SMPT__HOST": "x"})
@@ -208,7 +208,7 @@ def test_check_notes_what_looks_odd(tmp_path: Path) -> None:
     assert done.returncode == 0
     for words in (
         "no source is called 'nowhere'",
-        "like and dislike",
+        "is not an arXiv id",
         "no password is visible",
         "DIGESTD_SMPT__HOST",
         "digestd@localhost",

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from digestd.matching import QueryError, compile_profile
 from digestd.matching.page import Page
-from digestd.matching.parser import parse
+from digestd.matching.parser import _flat, _Parser, parse
 from digestd.matching.query import And, Near, Not, Or, Query, Term, all_of
 from digestd.model.subscriber import Profile
 from tests.matching.queries import growth, queries
@@ -213,3 +213,14 @@ def test_names_cost_no_more_than_their_number_and_length() -> None:
         Page(paper(1, authors=(*[f"Ben Lamp{number}" for number in range(size // 10)], "Ada " * size))).answer(wanted)
 
     assert growth(work, 2_000, 16_000) < 20
+
+
+_SIGNS = ["tide", "LLM", "Sparse", "A", "of", "and", "or", "not", "AND", "OR", "NOT", "ANDNOT", "NEAR", "x1", "pre-training"]
+
+
+@given(st.lists(st.sampled_from([*_SIGNS, "AND NOT"]), min_size=1, max_size=9))
+def test_a_flat_query_is_what_its_signs_say(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    flat = _flat(text)
+
+    assert flat is None or flat == _Parser(text).query()

@@ -1,5 +1,6 @@
 """Compose: each wanted paper is told once, whenever polls and composes come."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -31,7 +32,7 @@ class Desk:
         self.seen: SeenPapers = PaperStore(database)
         self.outbox: Outbox = OutboxStore(database)
         self.records = RecordStore(database)
-        self.readers = readers or (subscriber(),)
+        self.readers: tuple[Subscriber, ...] = readers or (subscriber(),)
         self.seen.unchanged("arxiv", Cursor(), NOON - DAY)
 
     def sees(self, *papers: Paper, at: datetime = NOON) -> None:
@@ -39,6 +40,11 @@ class Desk:
 
     def composes(self, now: datetime, rules: Rules = RULES) -> Composed:
         return compose(self.readers, self.seen, self.outbox, rules, now)
+
+    def drafts(self, now: datetime, *who: Subscriber, rules: Rules = RULES) -> list[Digest]:
+        """Return what a preview of these readers, or of all, shows."""
+        turns = upcoming_turns(who or self.readers, self.outbox, rules, now)
+        return [digest for some in draft(turns, self.readers, self.seen, rules, now) for _, digest in some]
 
     def digests(self) -> list[Digest]:
         """Return the digests composed, oldest first."""
@@ -199,10 +205,10 @@ def test_how_many_were_looked_at_is_told(desk: Desk) -> None:
 
 def test_a_preview_is_the_draft_that_compose_stores(desk: Desk) -> None:
     desk.sees(paper(1), paper(2))
-    previewed = draft(upcoming_turns(desk.readers, desk.outbox, RULES, NOON), desk.seen, RULES, NOON)
+    previewed = desk.drafts(NOON)
     desk.composes(NOON)
 
-    assert desk.digests() == list(previewed)
+    assert desk.digests() == previewed
 
 
 def test_a_preview_between_periods_shows_the_one_under_way(desk: Desk) -> None:
@@ -210,10 +216,100 @@ def test_a_preview_between_periods_shows_the_one_under_way(desk: Desk) -> None:
     desk.composes(NOON)
     desk.sees(paper(2), at=NOON + HOUR)
 
-    (digest,) = draft(upcoming_turns(desk.readers, desk.outbox, RULES, NOON + HOUR), desk.seen, RULES, NOON + HOUR)
+    (digest,) = desk.drafts(NOON + HOUR)
 
     assert digest.looked_at == 1
     assert [match.paper for match in digest.shown] == [paper(2).id]
+
+
+def new_rules() -> Rules:
+    """Return the rules of a process that has just started."""
+    return Rules(RULES.look_back, RULES.domain, RULES.sources)
+
+
+def test_a_preview_of_one_reader_shows_what_everybody_makes_of_it(database: Database) -> None:
+    """With 150 readers, what all ask for counts for less."""
+    crowd = [subscriber(f"reader{number}", profile("tide", "lantern", f"wick{number}")) for number in range(149)]
+    desk = Desk(database, subscriber("ada", profile("lantern^1.2", "wick", max_papers=2)), *crowd)
+    desk.sees(paper(1), paper(2, "Wick", abstract="Lantern"), paper(3, "Wick", abstract="A wick."))
+
+    [previewed] = desk.drafts(NOON, desk.readers[0], rules=new_rules())
+    [alone] = draft_of(desk.readers[0], desk)
+    desk.composes(NOON, new_rules())
+
+    assert previewed in desk.digests()
+    assert [match.paper for match in previewed.shown] == [paper(3).id, paper(1).id]
+    assert [match.paper for match in alone.shown] == [paper(1).id, paper(3).id]
+
+
+def draft_of(reader: Subscriber, desk: Desk) -> list[Digest]:
+    """Return the draft of a reader who is the only one."""
+    turns = upcoming_turns([reader], desk.outbox, RULES, NOON)
+    return [digest for some in draft(turns, [reader], desk.seen, new_rules(), NOON) for _, digest in some]
+
+
+def test_what_is_rare_is_settled_at_midnight(database: Database) -> None:
+    desk = Desk(database)
+    desk.sees(paper(1))
+    before = desk.drafts(NOON, rules=new_rules())
+    desk.sees(*(paper(number) for number in range(2, 500)), at=NOON + HOUR)
+    after, tomorrow = (desk.drafts(at, rules=new_rules()) for at in (NOON + 2 * HOUR, NOON + DAY))
+
+    scores = [{match.paper: match.score for match in digest.shown}[paper(1).id] for [digest] in (before, after)]
+    assert scores[0] == scores[1]
+    assert max(match.score for match in tomorrow[0].shown) < scores[0] / 2
+
+
+def test_a_matcher_that_is_kept_changes_nothing(database: Database) -> None:
+    desk, kept = Desk(database, subscriber("ada"), subscriber("ben", profile("tide"))), new_rules()
+    for day in range(4):
+        desk.sees(paper(day), paper(10 + day, "Tide"), at=NOON + day * DAY)
+        desk.readers = (subscriber("ada", profile("lantern", f"number {day}")), *desk.readers[1:])
+
+        assert desk.drafts(NOON + day * DAY, rules=kept) == desk.drafts(NOON + day * DAY, rules=new_rules())
+
+
+def test_what_is_shown_counted_and_hidden_is_all_that_was_found(database: Database) -> None:
+    """The wick is the theme of one paper only: it takes the place of the worst of lanterns."""
+    desk = Desk(database, subscriber("ada", profile("lantern", "wick^0.8", mute=("survey",), max_papers=4)))
+    lanterns = [paper(number, "Lantern", abstract="") for number in range(1, 9)]
+    wick, survey = paper(20, "Wick", abstract=""), paper(21, "A survey of lanterns", abstract="")
+    desk.sees(*lanterns, wick, survey)
+    desk.composes(NOON)
+
+    [digest] = desk.digests()
+    [section] = digest.sections
+    assert [match.paper for match in section.shown] == [*(one.id for one in lanterns[:3]), wick.id]
+    assert [*section.overflow] == [one.id for one in lanterns[3:]]
+    assert [*section.hidden] == [survey.id]
+    assert digest.tells == {one.id for one in (*lanterns, wick, survey)}
+
+
+def test_an_example_is_told_to_others_and_not_to_who_named_it(database: Database) -> None:
+    named = profile("lantern*", like=("https://arxiv.org/abs/2603.00001v2",), dislike=("arXiv:2603.00002", "arXiv:2603.09999"))
+    desk = Desk(database, subscriber("ada", named), subscriber("ben"))
+    desk.sees(paper(1), paper(2), paper(3))
+    desk.composes(NOON)
+
+    told = {digest.email: digest.tells for digest in desk.digests()}
+    assert told == {"ada@example.org": {paper(3).id}, "ben@example.org": {paper(1).id, paper(2).id, paper(3).id}}
+
+
+def test_a_profile_of_examples_alone_tells_what_is_like_them(database: Database) -> None:
+    desk = Desk(database, subscriber("ada", profile(like=("arXiv:2603.00001",))))
+    desk.seen.remember([paper(1, "Ebb currents at tide gauges", abstract="Buoys log the ebb.")], [], NOON - DAY)
+    alike = paper(2, "Tide gauges and buoys", abstract="Gauges log ebb currents.")
+    desk.sees(alike, paper(3, "Bread", abstract="Rye dough."))
+    desk.composes(NOON)
+
+    assert desk.shown() == [[alike.id]]
+
+
+def test_a_reader_without_profiles_is_answered_in_silence(database: Database) -> None:
+    desk = Desk(database, replace(subscriber(), profiles=()))
+    desk.sees(paper(1))
+
+    assert desk.composes(NOON) == Composed(due=1, stored=1, silent=1)
 
 
 SCHEDULES = [

@@ -1,5 +1,7 @@
 """The contract of SeenPapers."""
 
+from itertools import pairwise
+
 import pytest
 
 from digestd.model.paper import Identifiers, Paper, PaperId
@@ -88,6 +90,30 @@ def test_a_window_is_half_open_and_in_the_order_of_our_knowledge(seen: SeenPaper
 
     assert [one.paper.id for one in seen.window(NOON, NOON + DAY)] == [paper(3).id]
     assert [one.paper.id for one in seen.window(NOON, NOON + 2 * DAY)] == [paper(3).id, paper(1).id, paper(2).id]
+
+
+def test_a_sample_is_half_open_by_news_and_whole_where_it_fits(seen: SeenPapers) -> None:
+    seen.record("arxiv", fetched(paper(3)), NOON)
+    seen.record("arxiv", fetched(paper(2), paper(1), paper(4), old=(paper(4).id,)), NOON + DAY)
+    seen.record("arxiv", fetched(paper(5)), NOON + 2 * DAY)
+
+    assert seen.sample(NOON, NOON + DAY, 10) == [paper(3)]
+    assert [one.id for one in seen.sample(NOON, NOON + 2 * DAY, 3)] == [paper(3).id, paper(1).id, paper(2).id]
+    assert seen.sample(NOON - DAY, NOON, 10) == seen.sample(NOON + 3 * DAY, NOON + 4 * DAY, 10) == []
+
+
+@pytest.mark.parametrize(("count", "most"), [(100, 10), (101, 10), (99, 100), (1000, 300), (7, 1)], ids=str)
+def test_a_sample_is_bounded_and_evenly_spread(seen: SeenPapers, count: int, most: int) -> None:
+    for hour in range(count):
+        seen.record("arxiv", fetched(paper(hour)), NOON + hour * DAY / 24)
+
+    sample = seen.sample(NOON, NOON + 50 * DAY, most)
+    hours = [int(one.id[-5:]) for one in sample]
+
+    assert min(count, most) / 2 <= len(sample) <= most
+    assert hours == sorted(set(hours))
+    assert len({later - hour for hour, later in pairwise(hours)}) <= 1
+    assert seen.sample(NOON, NOON + 50 * DAY, most) == sample
 
 
 def test_what_was_told_is_known_for_each_reader(seen: SeenPapers, database: Database) -> None:

@@ -1,0 +1,15 @@
+"""The arrays that matching counts in."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def spread(starts: Ints, counts: Ints) -> Ints:
+    """Return the numbers of several runs, one after the other: `counts[n]` of them from `starts[n]` on."""
+    before = np.cumsum(counts) - counts
+    numbers: Ints = np.arange(counts.sum()) + np.repeat(starts - before, counts)
+    return numbers

@@ -1,0 +1,135 @@
+"""Papers as one stream of words, in which the terms of all readers are looked up at once."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from digestd.matching.arrays import Ints
+from digestd.matching.names import Words, readings
+from digestd.matching.page import Page
+from digestd.matching.phrase import Word
+from digestd.matching.plurals import singular
+from digestd.matching.text import fold, written_words
+from digestd.model.paper import Paper
+
+Papers = dict[str, list[int]]
+
+_PLACE = 32  # bits
+_LAST = "\U0010ffff"
+
+
+class Corpus:
+    """Papers, read once. *stream* has the number of each word, title before abstract, and a 0 after each field.
+
+    *field* says where a place of the stream is: 2n is the title of the paper with number n, 2n + 1 its abstract.
+    """
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self.papers = papers
+        self._numbers = _Numbers({"": 0})
+        fields = [written_words(text) for paper in papers for text in (paper.title, paper.abstract)]
+        self.stream = _stream(fields, self._numbers.__getitem__)
+        self.field: Ints = np.repeat(np.arange(len(fields)), np.fromiter(map(len, fields), np.int64, len(fields)) + 1)
+        self._pages: dict[int, Page] = {}
+
+    def page(self, paper: int) -> Page:
+        """Return a paper as it is read for evidence."""
+        page = self._pages.get(paper)
+        if page is None:
+            page = self._pages[paper] = Page(self.papers[paper])
+        return page
+
+    @cached_property
+    def singular(self) -> tuple[str, ...]:
+        """The words of the stream, by number, folded and without plural."""
+        keys = {word: singular(word) for word in set(self.folded)}
+        return tuple(map(keys.__getitem__, self.folded))
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        return tuple(map(fold, self._numbers))
+
+    @cached_property
+    def by_family(self) -> dict[Words, list[int]]:
+        """The papers by the family names of their authors."""
+        found: dict[Words, list[int]] = {}
+        for number, paper in enumerate(self.papers):
+            for family in {reading.family for name in paper.authors for reading in readings(name)}:
+                found.setdefault(family, []).append(number)
+        return found
+
+    @cached_property
+    def by_category(self) -> Papers:
+        return _labelled(paper.categories for paper in self.papers)
+
+    @cached_property
+    def by_source(self) -> Papers:
+        return _labelled(paper.sources for paper in self.papers)
+
+    def accepted(self, word: Word) -> Sequence[int]:
+        """Return the numbers of the words that *word* accepts."""
+        if word.view == "singular":
+            return [number for form in word.forms for number in self._by_singular.get(form, ())]
+        return [number for form in word.forms for number in self._accepted(word, form)]
+
+    def _accepted(self, word: Word, form: str) -> Sequence[int]:
+        folded = fold(form)
+        first = bisect_left(self._alphabet, folded)
+        alike = self._order[first : bisect_left(self._alphabet, folded + _LAST if word.prefix else folded + "\0", first)]
+        return alike if word.view == "folded" else [number for number in alike if word.accepts(self._written[number])]
+
+    @cached_property
+    def places(self) -> Ints:
+        """The places of the stream in the order of the numbers of their words."""
+        return np.sort(self.stream << _PLACE | np.arange(len(self.stream))) & (1 << _PLACE) - 1
+
+    @cached_property
+    def starts(self) -> Ints:
+        """Where the places of each word start, by its number, and where the last end."""
+        return np.concatenate([[0], np.cumsum(np.bincount(self.stream, minlength=len(self._numbers)))])
+
+    @cached_property
+    def _written(self) -> tuple[str, ...]:
+        return tuple(self._numbers)
+
+    @cached_property
+    def _by_singular(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, key in enumerate(self.singular):
+            found.setdefault(key, []).append(number)
+        return found
+
+    @cached_property
+    def _order(self) -> list[int]:
+        """The numbers of the words in alphabetical order, folded."""
+        return sorted(range(len(self.folded)), key=self.folded.__getitem__)
+
+    @cached_property
+    def _alphabet(self) -> list[str]:
+        return [self.folded[number] for number in self._order]
+
+
+class _Numbers(dict[str, int]):
+    """The number of each word, given when it is first asked for."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = number = len(self)
+        return number
+
+
+def _stream(fields: Iterable[Sequence[str]], number: Callable[[str], int]) -> Ints:
+    numbers: list[int] = []
+    for field in fields:
+        numbers.extend(map(number, field))
+        numbers.append(0)
+    return np.asarray(numbers, np.int64)
+
+
+def _labelled(labels: Iterable[Sequence[str]]) -> Papers:
+    found: Papers = {}
+    for number, carried in enumerate(labels):
+        for label in dict.fromkeys(carried):
+            found.setdefault(label, []).append(number)
+    return found

@@ -1,0 +1,172 @@
+"""What readers find among some papers, best first, and why."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+from scipy import sparse
+
+from digestd.matching.arrays import Floats, Ints
+from digestd.matching.compounds import ones
+from digestd.matching.corpus import Corpus
+from digestd.matching.hits import hits
+from digestd.matching.library import asked, muted
+from digestd.matching.likeness import Background, Taste, Vectors, background, likeness, reasons, tastes, vectors
+from digestd.matching.points import points
+from digestd.matching.query import Term
+from digestd.matching.rank import BLOCK, LIKE, SLOTS, Candidate, Likeness, Ranker, damping
+from digestd.matching.shelf import Shelf
+from digestd.matching.weights import LIKENESS, rarity
+from digestd.model.digest import Evidence, Match
+from digestd.model.paper import Paper, PaperId, paper_id
+from digestd.model.subscriber import Profile, SubscriberId
+
+Examples = Mapping[PaperId, Paper]
+Findings = Sequence[Sequence[Candidate]]  # of each profile of a reader, best first
+
+Asked = TypeVar("Asked")
+
+_ENOUGH_PROFILES = 100  # to say what everybody asks for
+_ANY_LIKENESS = 1e-6
+
+
+class Look:
+    """What the readers of some *shelves* find in a corpus; *recent* papers say how rare a term is."""
+
+    def __init__(self, shelves: Sequence[Shelf], corpus: Corpus, recent: Corpus, examples: Examples, now: datetime) -> None:
+        self._shelves, self.corpus, self._examples = shelves, corpus, examples
+        self._recent = recent
+        matrices = [
+            points(shelf.library, corpus, hits(shelf.library, corpus), rarity(shelf.shares(recent))) for shelf in shelves
+        ]
+        self._damping = damping(_often(shelves, matrices))
+        self._rankers = [
+            Ranker(shelf.library, corpus, each, self._damping, now) for shelf, each in zip(shelves, matrices, strict=True)
+        ]
+        self._tastes: dict[tuple[tuple[str, ...], tuple[str, ...]], Taste] = {}
+
+    def findings(self, who: Iterable[SubscriberId]) -> Iterator[tuple[SubscriberId, Findings]]:
+        """Yield what each of some readers finds, in no order of readers."""
+        wanted = set(who)
+        for shelf, ranker in zip(self._shelves, self._rankers, strict=True):
+            for some in _blocks(shelf, wanted & shelf.alive):
+                rows = np.asarray([row for reader in some for row in shelf.rows_of(reader)], np.int64)
+                best = iter(ranker.ranking(rows, self._likeness(shelf, rows)).candidates())
+                for reader in some:
+                    yield reader, list(islice(best, len(shelf.profiles[reader])))
+
+    def id(self, candidate: Candidate) -> PaperId:
+        return self.corpus.papers[candidate.paper].id
+
+    def match(self, profile: Profile, candidate: Candidate) -> Match:
+        """Return a candidate as a match, with its evidence."""
+        page = self.corpus.page(candidate.paper)
+        answers = [page.answer(query) for query in _reasons(asked(profile), candidate.reasons)]
+        evidence = [one for found in answers for one in found or ()]
+        if candidate.reasons & LIKE:
+            evidence += self.likeness(profile, candidate.paper)
+        mutes = _reasons(muted(profile), candidate.mutes)
+        hidden = next((entry for query, entry in mutes if page.answer(query) is not None), None)
+        return Match(page.paper.id, profile.name, candidate.score, tuple(dict.fromkeys(evidence)), hidden)
+
+    def profiles(self, who: SubscriberId) -> Sequence[Profile]:
+        return self._shelf(who).profiles[who]
+
+    @property
+    def has_recent(self) -> bool:
+        """Say whether any recent papers tell what is rare."""
+        return bool(self._recent.papers)
+
+    def share(self, who: SubscriberId, term: Term) -> float:
+        """Return the share of recent papers that have a term for which a reader's profiles ask."""
+        shelf = self._shelf(who)
+        column = shelf.library.column(Term(term.written, "text" if term.scope == "any" else term.scope))
+        return float(shelf.shares(self._recent)[column])
+
+    def rarity(self, who: SubscriberId, term: Term) -> float:
+        """Return what that share makes the term worth."""
+        return float(rarity(np.asarray(self.share(who, term))))
+
+    def damping(self, paper: int) -> float:
+        """Return what is left of a paper's points because everybody asks for such papers."""
+        return float(self._damping[paper])
+
+    def alike(self, profile: Profile, paper: int) -> tuple[float, float]:
+        """Return how many points a profile's examples add to a paper, and how many alone are enough."""
+        points = LIKENESS * float(likeness([self._taste(profile)], self._vectors)[0, paper])
+        return points, LIKENESS if profile.min_score is None else profile.min_score
+
+    def likeness(self, profile: Profile, paper: int) -> tuple[Evidence, ...]:
+        """Return the words that make a paper like a profile's examples."""
+        words = reasons(self._taste(profile), self._vectors, paper, self.corpus.page(paper))
+        return tuple(replace(one, weight=LIKENESS * one.weight) for one in words)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether the paper that an example names is known."""
+        return bool(self._known([name]))
+
+    def _shelf(self, who: SubscriberId) -> Shelf:
+        return next(shelf for shelf in self._shelves if who in shelf.alive)
+
+    @cached_property
+    def usual(self) -> Background:
+        return background(self._recent)
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        return vectors(self.corpus, self.usual)
+
+    def _likeness(self, shelf: Shelf, rows: Ints) -> Likeness | None:
+        """Return what the examples of some rows of a shelf add to the papers, None where nobody gives any."""
+        places = np.flatnonzero(shelf.exemplary[rows])
+        if not len(places):
+            return None
+        profiles = [shelf.rows[row] for row in rows[places]]
+        self._taste_of(profiles)
+        alike = LIKENESS * likeness([self._taste(profile) for profile in profiles], self._vectors)
+        least = shelf.library.min_scores[rows[places]]
+        return Likeness(places, alike, np.where(least < 0, LIKENESS, _ANY_LIKENESS))
+
+    def _taste(self, profile: Profile) -> Taste:
+        self._taste_of([profile])
+        return self._tastes[profile.like, profile.dislike]
+
+    def _taste_of(self, profiles: Iterable[Profile]) -> None:
+        """Work out the tastes of some profiles, all at once."""
+        new = [named for named in dict.fromkeys((one.like, one.dislike) for one in profiles) if named not in self._tastes]
+        read = [(self._known(likes), self._known(dislikes)) for likes, dislikes in new]
+        self._tastes.update(zip(new, tastes(read, self.usual), strict=True))
+
+    def _known(self, names: Iterable[str]) -> list[Paper]:
+        ids = (paper_id(name) or PaperId(name) for name in names)
+        return [self._examples[one] for one in ids if one in self._examples]
+
+
+def _blocks(shelf: Shelf, readers: Iterable[SubscriberId]) -> Iterator[list[SubscriberId]]:
+    """Yield *readers* some at a time, whose profiles are one block."""
+    some: list[SubscriberId] = []
+    count = 0
+    for reader in readers:
+        count += len(shelf.profiles[reader])
+        if count > BLOCK:
+            yield some
+            some, count = [], len(shelf.profiles[reader])
+        some.append(reader)
+    if some:
+        yield some
+
+
+def _often(shelves: Sequence[Shelf], matrices: Sequence[sparse.csr_array]) -> Floats:
+    """Return how many of the things that a profile asks for each paper has, on average; 0 where the profiles are few."""
+    profiles = sum(len(shelf.profiles[who]) for shelf in shelves for who in shelf.alive)
+    totals: Floats = sum((shelf.users() @ ones(each) for shelf, each in zip(shelves, matrices, strict=True)), np.zeros(1))
+    return totals / profiles if profiles >= _ENOUGH_PROFILES else 0 * totals
+
+
+def _reasons(found: Sequence[Asked], bits: int) -> list[Asked]:
+    """Return what the *bits* of a candidate say of all that is asked for."""
+    return [one for slot, one in enumerate(found) if bits >> min(slot, SLOTS) & 1]

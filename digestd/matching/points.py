@@ -1,0 +1,60 @@
+"""What each column of a library is worth in each paper of a corpus, compound queries included."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+from scipy import sparse
+
+from digestd.matching.arrays import Floats
+from digestd.matching.compounds import combined
+from digestd.matching.corpus import Corpus, Papers
+from digestd.matching.hits import Hits
+from digestd.matching.labels import is_category, is_source
+from digestd.matching.library import Library
+from digestd.matching.names import readings, same_person
+from digestd.matching.near import close
+from digestd.matching.query import Term
+from digestd.matching.weights import A_LABEL, AN_AUTHOR
+
+Cells = dict[int, float]  # what something is worth, by paper
+
+
+def points(library: Library, corpus: Corpus, hits: Hits, rarity: Floats) -> sparse.csr_array:
+    """Return what columns are worth in papers (columns × papers), before a reader's weights; what is not found has no cell."""
+    shape = library.width, len(corpus.papers)
+    found = sparse.coo_array((hits.boost * rarity[hits.column], (hits.column, hits.paper)), shape).tocsr()
+    column, paper, value = close(library, corpus, hits, rarity)
+    near = sparse.coo_array((value, (column, paper)), shape).tocsr()
+    found = found + near + _matrix(_leaves(library, corpus), shape)
+    for level in library.levels:
+        found = found + combined(found, level)
+    return found
+
+
+def _leaves(library: Library, corpus: Corpus) -> Iterator[tuple[int, Cells]]:
+    """Yield the papers of authors and labels."""
+    for column, query in enumerate(library.special, start=library.plain):
+        match query:
+            case Term(written, "author"):
+                yield column, _by(written, corpus)
+            case Term(written, "category"):
+                yield column, _labelled(corpus.by_category, is_category, written)
+            case Term(written, "source"):
+                yield column, _labelled(corpus.by_source, is_source, written)
+
+
+def _by(name: str, corpus: Corpus) -> Cells:
+    """Return the papers of an author."""
+    candidates = {paper for reading in readings(name) for paper in corpus.by_family.get(reading.family, ())}
+    authors = ((paper, corpus.papers[paper].authors) for paper in candidates)
+    return {paper: AN_AUTHOR for paper, names in authors if any(same_person(name, one) for one in names)}
+
+
+def _labelled(papers: Papers, is_wanted: Callable[[str, str], bool], wanted: str) -> Cells:
+    return {paper: A_LABEL for label, carriers in papers.items() if is_wanted(wanted, label) for paper in carriers}
+
+
+def _matrix(rows: Iterable[tuple[int, Cells]], shape: tuple[int, int]) -> sparse.csr_array:
+    triples = [(column, paper, value) for column, cells in rows for paper, value in cells.items()]
+    column, paper, value = zip(*triples, strict=True) if triples else ((), (), ())
+    return sparse.coo_array((np.asarray(value, float), (np.asarray(column, int), np.asarray(paper, int))), shape).tocsr()

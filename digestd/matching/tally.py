@@ -1,0 +1,90 @@
+"""What single entries of profiles find in a corpus, apart from the rest of their profile."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
+
+import numpy as np
+from scipy import sparse
+
+from digestd.matching.arrays import Ints
+from digestd.matching.compounds import ones
+from digestd.matching.corpus import Corpus
+from digestd.matching.hits import hits
+from digestd.matching.library import Library, compile_profiles
+from digestd.matching.points import points
+from digestd.matching.rank import BLOCK, Ranker
+from digestd.model.subscriber import Profile
+
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # it orders what is only counted
+
+
+class Tally:
+    """How many papers each keyword of some profiles finds, all looked up at once."""
+
+    def __init__(self, profiles: Sequence[Profile], corpus: Corpus) -> None:
+        rows = dict.fromkeys(one for profile in profiles for one in _entries(profile))
+        self._rows: Mapping[Profile, int] = {one: row for row, one in enumerate(rows)}
+        library = compile_profiles(self._rows)
+        matrix = points(library, corpus, hits(library, corpus), np.ones(library.width))
+        self._anywhere = _counts(library, matrix)
+        self._starts, self._papers = _passing(library, corpus, matrix)
+        self._hidden: dict[str, AbstractSet[int]] = {}
+
+    def found(self, profile: Profile, keyword: str) -> int:
+        """Return how many papers a keyword finds that the profile's categories and sources let pass."""
+        row = self._rows[_alone(profile, keyword)]
+        return int(self._starts[row + 1] - self._starts[row])
+
+    def anywhere(self, profile: Profile, keyword: str) -> int:
+        """Return how many papers a keyword finds, whatever their categories and sources."""
+        return int(self._anywhere[self._rows[_alone(profile, keyword)]])
+
+    def hiding(self, profile: Profile, keyword: str) -> str | None:
+        """Return the mute that alone hides every paper that a keyword finds, if it finds any."""
+        papers = self._found(_alone(profile, keyword))
+        return next((mute for mute in profile.mute if len(papers) and self._hides(mute, papers)), None)
+
+    def _hides(self, mute: str, papers: Ints) -> bool:
+        hidden = self._hidden.get(mute)
+        if hidden is None:
+            hidden = self._hidden[mute] = frozenset(self._found(_mute(mute)).tolist())
+        return all(paper in hidden for paper in papers)  # the first that is not settles it
+
+    def _found(self, entry: Profile) -> Ints:
+        row = self._rows[entry]
+        return self._papers[self._starts[row] : self._starts[row + 1]]
+
+
+def _entries(profile: Profile) -> Iterator[Profile]:
+    """Yield a profile for each keyword, and one for each mute."""
+    yield from (_alone(profile, keyword) for keyword in profile.keywords)
+    yield from map(_mute, profile.mute)
+
+
+def _alone(profile: Profile, keyword: str) -> Profile:
+    return Profile("", (keyword,), categories=profile.categories, sources=profile.sources)
+
+
+def _mute(entry: str) -> Profile:
+    return Profile("", (entry,))
+
+
+def _counts(library: Library, matrix: sparse.csr_array) -> Ints:
+    """Return how many papers have what each profile asks for."""
+    wanted = library.wanted
+    shape = library.count, library.width
+    asked = sparse.csr_array((np.ones(len(wanted.columns)), wanted.columns, wanted.starts), shape)
+    counts: Ints = np.diff((asked @ ones(matrix)).indptr)
+    return counts
+
+
+def _passing(library: Library, corpus: Corpus, matrix: sparse.csr_array) -> tuple[Ints, Ints]:
+    """Return the papers that each profile finds; the nth of them has those from the nth start to the next."""
+    if not library.count:
+        return np.zeros(1, np.int64), np.zeros(0, np.int64)
+    ranker = Ranker(library, corpus, matrix, np.ones(len(corpus.papers)), _ANY_TIME)
+    rows = np.arange(library.count)
+    blocks = [ranker.ranking(rows[first : first + BLOCK], None) for first in range(0, len(rows), BLOCK)]
+    counts = np.concatenate([np.diff(block.starts) for block in blocks])
+    return np.concatenate([[0], np.cumsum(counts)]), np.concatenate([block.papers for block in blocks])

@@ -1,0 +1,114 @@
+"""What `digestd check` notes of readers' keywords, with the papers that the installation has seen and without any."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.sources.documents import arxiv_item, rss
+from tests.support.site import ADA, SETTINGS, Site, make_site
+from tests.support.web import Site as Web
+
+SOURCE = """
+[poll]
+every = 0
+per_host_gap = 0
+allow_private = true
+
+[[sources]]
+kind = "arxiv"
+url = "{web}"
+categories = ["cs.LG"]
+"""
+MONTH_OLD, TODAY = "2026-03-05T12:00:00Z", "2026-03-20T12:00:00Z"
+BEN = """\
+email = "ben@example.org"
+
+[[profiles]]
+name = "Fog"
+keywords = ["low tide", "fog"]
+
+[[profiles]]
+name = "Harbours"
+keywords = [
+  "tide",
+  "Lantren",
+]
+like = ["doi:10.5555/a"]
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path, web: Web) -> Site:
+    """Return an installation that has seen 250 papers on lanterns, each of which mentions the tide, and no fog."""
+    web.serve("/rss/cs.LG", rss(*(arxiv_item(f"2603.{number:05}") for number in range(1, 251))))
+    site = make_site(tmp_path / "site", SETTINGS + SOURCE.format(web=web.url()), {"ada.toml": ADA, "ben.toml": BEN})
+    assert site.run("--now", MONTH_OLD, "poll").returncode == 0
+    return site
+
+
+def notes(site: Site, *words: str) -> list[str]:
+    done = site.run(*words, "check")
+    assert done.returncode == 0
+    return [line.removeprefix("note: ") for line in done.stdout.splitlines() if line.startswith("note: ")]
+
+
+def test_check_notes_what_keywords_found_with_file_line_and_key(site: Site) -> None:
+    assert notes(site, "--now", TODAY) == [
+        (
+            "subscribers.d/ada.toml:7 profiles[0].keywords[0]: “lantern*” matched 250 of 250 papers of the last 28 days;"
+            " add a word to it, or join it to another with AND"
+        ),
+        (
+            "subscribers.d/ben.toml:5 profiles[0].keywords[0]: “low tide” matched 250 of 250 papers of the last 28 days;"
+            " add a word to it, or join it to another with AND"
+        ),
+        (
+            "subscribers.d/ben.toml:5 profiles[0].keywords[1]: “fog” matched none of the 250 papers of the last 28 days;"
+            " try another word for it, or the start of the word with a *"
+        ),
+        (
+            "subscribers.d/ben.toml:9 profiles[1].keywords[0]: “tide” matched 250 of 250 papers of the last 28 days;"
+            " add a word to it, or join it to another with AND"
+        ),
+        (
+            "subscribers.d/ben.toml:9 profiles[1].keywords[1]: “Lantren” has the word “lantren”, and none of the 250 papers of"
+            " the last 28 days has; did you mean “lantern”?"
+        ),
+        (
+            "subscribers.d/ben.toml:13 profiles[1].like[0]: “doi:10.5555/a” is not an arXiv id: it counts once a source has"
+            " announced it; where arXiv has the paper, give its id there"
+        ),
+    ]
+
+
+def test_papers_of_long_ago_say_nothing_of_keywords(site: Site) -> None:
+    first, second = notes(site, "--now", "2026-05-05T12:00:00Z")
+
+    assert first == "0 papers were seen in the last 28 days, too few to say which keywords find too much or nothing"
+    assert "“doi:10.5555/a” is not an arXiv id" in second
+
+
+def test_without_a_database_what_needs_none_is_noted_and_none_is_made(tmp_path: Path, web: Web) -> None:
+    repeated = ADA.replace('"lantern*"', '"LLM", "LLMs", "tide survey"') + 'mute = ["survey"]\n'
+    site = make_site(tmp_path / "site", SETTINGS + SOURCE.format(web=web.url()), {"ada.toml": repeated})
+
+    assert notes(site) == [
+        (
+            "subscribers.d/ada.toml:7 profiles[0].keywords[1]: “LLMs” asks for what keywords[0], “LLM”, asks for: it counts"
+            " once; take one of the two away"
+        ),
+        (
+            "subscribers.d/ada.toml:7 profiles[0].keywords[2]: “tide survey” is always hidden: it has the words of the mute"
+            " “survey”; take the keyword or the mute away"
+        ),
+    ]
+    assert not (site.folder / "var").exists()
+
+
+def test_of_very_many_notes_the_first_hundred_are_told(tmp_path: Path, web: Web) -> None:
+    keywords = ", ".join(['"tide"'] * 1335)
+    reader = {"ada.toml": ADA.replace('"lantern*"', keywords)}
+    told = notes(make_site(tmp_path / "site", SETTINGS + SOURCE.format(web=web.url()), reader))
+
+    assert len(told) == 101
+    assert told[-1] == "and 1,234 more on readers"

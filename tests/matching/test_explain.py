@@ -1,0 +1,114 @@
+"""Why a paper is, or is not, for a profile: the whole reckoning, and it comes to what the matcher finds."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+
+from digestd.matching import Explanation, explanations
+from digestd.matching.weights import IN_TITLE
+from digestd.model.paper import Paper
+from digestd.model.subscriber import Profile
+from tests.matching.test_matcher import ROUNDED, profiles, some_papers
+from tests.support.builders import paper, profile, subscriber
+from tests.support.finding import looks
+
+TIDE = paper(1, "Tide tables", abstract="Lanterns by the sea.")
+LIKED = paper(5, "Tide tables of the sea", abstract="Lanterns and tide tables by the sea.")
+
+
+def explained(wanted: Profile, one: Paper = TIDE, recent: Sequence[Paper] = (), readers: int = 0) -> Explanation:
+    ada = subscriber("ada", wanted)
+    others = [subscriber(f"reader{number}", profile("tide")) for number in range(readers)]
+    [told] = explanations(looks([ada, *others], [one], recent=recent, known=[LIKED]), ada.id, 0)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        (profile("tide"), "matches"),
+        (profile("tide", mute=("sea",)), "hidden by the mute 'sea'"),
+        (profile("snow"), "no keyword or author is found"),
+        (profile("tide", categories=("math",), sources=("huggingface",)), "is not of the profile's categories and sources"),
+        (profile("tide", min_score=4.0), "scores 1.50, less than min_score 4"),
+        (profile(categories=("cs",), min_score=4.0), "scores 1.00, less than min_score 4"),
+        (profile(), "the profile asks for nothing"),
+        (profile(like=(str(LIKED.id),)), "matches"),
+        (profile("snow", like=("arXiv:2401.00001",)), "is not like its examples: 0.00 points where"),
+    ],
+    ids=["matches", "muted", "not_found", "filtered", "too_low", "label_too_low", "empty", "alike", "unlike"],
+)
+def test_an_explanation_says_why(wanted: Profile, reason: str) -> None:
+    assert explained(wanted).reason.startswith(reason)
+
+
+def test_an_explanation_lists_every_term_found_or_not() -> None:
+    told = explained(profile("tide AND NOT title:snow^2", "moon", mute=("sea",)))
+
+    terms = [
+        (entry.key, entry.holds, term.term, term.negated, len(term.evidence)) for entry in told.entries for term in entry.terms
+    ]
+    assert terms == [
+        ("keywords", True, "tide", False, 1),
+        ("keywords", True, "title:snow^2", True, 0),
+        ("keywords", False, "moon", False, 0),
+        ("mute", True, "sea", False, 1),
+    ]
+    assert [(entry.written, entry.points) for entry in told.entries] == [
+        ("tide AND NOT title:snow^2", IN_TITLE),
+        ("moon", 0),
+        ("sea", 0),
+    ]
+    assert (told.score, told.min_score, told.match is not None and told.match.hidden_by) == (IN_TITLE, None, "sea")
+    assert [(one.key, one.carried, one.passes) for one in told.filters] == [
+        ("categories", ("cs.LG",), True),
+        ("sources", ("arxiv",), True),
+    ]
+
+
+def test_how_common_a_term_is_among_recent_papers_is_told() -> None:
+    recent = [TIDE] * 1000
+
+    told = explained(profile("tide", "title:sea", "any:lantern", "au:Quill", mute=("moon",)), recent=recent)
+
+    assert {term.term: term.share for entry in told.entries for term in entry.terms} == {
+        "tide": pytest.approx(0.505),
+        "title:sea": pytest.approx(0.005),
+        "any:lantern": None,
+        "author:Quill": None,
+        "moon": pytest.approx(0.005),
+    }
+
+
+def test_what_examples_add_and_which_are_unknown_is_told() -> None:
+    told = explained(profile(like=(str(LIKED.id), "arXiv:2401.00001"), dislike=("lanterns",)))
+
+    assert told.examples is not None
+    assert (told.examples.known, told.examples.unknown) == (1, ("arXiv:2401.00001", "lanterns"))
+    assert told.examples.points == told.score > told.examples.enough
+    assert {one.words for one in told.examples.evidence} >= {"Tide", "tables"}
+
+
+def test_what_everybody_asks_for_is_told() -> None:
+    told = explained(profile("tide"), readers=150)
+
+    assert (told.damping, told.score) == (0.75, IN_TITLE)
+    assert told.match is not None
+    assert told.match.score == pytest.approx(0.75 * IN_TITLE, abs=ROUNDED)
+
+
+@settings(deadline=None)
+@given(profiles, some_papers, some_papers)
+def test_an_explanation_comes_to_what_is_found(wanted: Profile, read: list[Paper], recent: list[Paper]) -> None:
+    ada = subscriber("ada", wanted)
+    look = looks([ada], read, recent=recent)
+    ((_, [found]),) = look.findings([ada.id])
+    scores = {one.paper: one.score for one in found}
+
+    for number in range(len(read)):
+        [told] = explanations(look, ada.id, number)
+        assert (told.match is None) is (number not in scores)
+        if told.match is not None:
+            assert told.score == pytest.approx(scores[number], rel=1e-6, abs=ROUNDED)
+            assert told.reason.startswith(("matches", "hidden"))

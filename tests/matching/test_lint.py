@@ -1,0 +1,273 @@
+"""What is odd about a profile is said once, with figures and with what to do; what is as it should be is left alone."""
+
+from collections.abc import Container, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digestd.matching.corpus import Corpus
+from digestd.matching.lint import Remark, remarks
+from digestd.matching.page import Page
+from digestd.matching.parser import parse
+from digestd.matching.spelling import distance
+from digestd.matching.tally import Tally
+from digestd.model.paper import Paper, PaperId
+from digestd.model.subscriber import Profile
+from tests.matching.queries import papers
+from tests.support.builders import paper, profile
+
+
+def month(count: int = 400) -> list[Paper]:
+    """Return papers on the sea: each tenth is of a harbour, each hundredth a survey of wicks by Tri Dao, in cs.CL."""
+    return [_paper(number, tenth=number % 10 == 0, hundredth=number % 100 == 0) for number in range(1, count + 1)]
+
+
+def _paper(number: int, *, tenth: bool, hundredth: bool) -> Paper:
+    abstract = f"We watch the sea.{' A harbour.' * tenth}{' A survey of wicks and oil.' * hundredth}"
+    labels = {"authors": ("Tri Dao",), "categories": ("cs.CL",)} if hundredth else {}
+    return paper(number, f"Sea notes {number}", abstract=abstract, **labels)
+
+
+def lint(*profiles: Profile, seen: Sequence[Paper] | None = None, known: Container[PaperId] = ()) -> list[Remark]:
+    return [*remarks(profiles, Corpus(month() if seen is None else seen), 28, known)]
+
+
+def said(*keywords: str, **fields: Any) -> list[str]:
+    """Return what is said of a profile."""
+    return [str(remark) for remark in lint(profile(*keywords, **fields))]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "remark"),
+    [
+        pytest.param(
+            "sea", "“sea” matched 400 of 400 papers of the last 28 days; add a word to it", id="a_word_of_every_paper"
+        ),
+        pytest.param("harbours", "“harbours” matched 40 of 400 papers of the last 28 days; add", id="a_word_of_one_in_ten"),
+        pytest.param("oil OR harbour", "“oil OR harbour” matched 40 of 400 papers", id="the_sides_of_an_or_once_each"),
+        pytest.param("title:sea", "“title:sea” matched 400 of 400 papers", id="a_word_of_every_title"),
+        pytest.param("fog", "“fog” matched none of the 400 papers of the last 28 days; try another word", id="a_word_of_none"),
+        pytest.param(
+            "sea fog", "matched none of the 400 papers of the last 28 days; its words stand side by side", id="a_phrase"
+        ),
+        pytest.param(
+            "fog AND harbour", "matched none of the 400 papers of the last 28 days; take one of its parts", id="an_and"
+        ),
+        pytest.param("title:oil", "“title:oil” matched none of the 400 papers", id="a_word_of_no_title"),
+        pytest.param("category:q-bio", "“category:q-bio” matched none of the 400 papers", id="a_category_of_none"),
+    ],
+)
+def test_a_keyword_that_finds_too_much_or_nothing_is_told_with_its_figures(keyword: str, remark: str) -> None:
+    (told,) = said(keyword)
+
+    assert remark in told
+
+
+@pytest.mark.parametrize("keyword", ["oil", "wick AND oil", "survey of wicks", "oil NOT harbour OR wick", "author:Nobody"])
+def test_a_keyword_that_finds_some_is_left_alone(keyword: str) -> None:
+    assert said(keyword) == []
+
+
+def test_one_paper_in_twenty_is_not_too_much() -> None:
+    some = [paper(number, "Fog" if number <= 15 else "Sea") for number in range(1, 301)]
+
+    assert lint(profile("fog"), seen=some) == []
+    assert lint(profile("fog"), seen=[*some, paper(301, "Fog")]) != []
+
+
+def test_what_categories_and_sources_leave_out_is_not_counted() -> None:
+    assert said("sea", categories=("cs.CL",)) == []
+    assert said("harbour", sources=("fogbank",)) == [
+        (
+            "“harbour” matched none of the 400 papers of the last 28 days that the profile's categories and sources let pass;"
+            " 40 of other categories or sources have it"
+        )
+    ]
+
+
+def test_few_papers_say_nothing() -> None:
+    profiles = profile("sea", "fog", "harbuor"), profile("sea", mute=("notes",))
+
+    assert lint(*profiles, seen=month(199)) == []
+    assert len(lint(*profiles, seen=month(200))) == 4
+
+
+@pytest.mark.parametrize(
+    ("keyword", "mute"),
+    [
+        pytest.param("survey of wicks", "survey", id="its_words_have_the_mute"),
+        pytest.param("harbour surveys", "survey", id="in_the_plural"),
+        pytest.param("harbour AND survey", "survey", id="as_a_part_of_an_and"),
+        pytest.param("title:harbour survey", "survey", id="in_a_title"),
+        pytest.param("survey^2 OR harbour survey", "survey", id="on_each_side_of_an_or"),
+        pytest.param("survey", "review OR survey", id="one_side_of_the_mute"),
+        pytest.param("surveyed*", "survey*", id="a_start_that_starts_like_the_mute"),
+        pytest.param("surveys", "survey*", id="a_word_that_starts_like_the_mute"),
+        pytest.param('"Surveys at sea"', "survey", id="exact_words_that_the_mute_finds"),
+        pytest.param("RAG survey", "rag", id="an_acronym_that_the_mute_finds"),
+        pytest.param("survey", "any:survey", id="a_mute_of_all_fields"),
+    ],
+)
+def test_a_keyword_with_the_words_of_a_mute_is_always_hidden(keyword: str, mute: str) -> None:
+    (told,) = lint(profile(keyword, mute=(mute,)), seen=[])
+
+    assert told.what == f"is always hidden: it has the words of the mute “{mute}”"
+
+
+@pytest.mark.parametrize(
+    ("keyword", "mute"),
+    [
+        pytest.param("survey", "survey of wicks", id="the_mute_says_more"),
+        pytest.param("survey", "title:survey", id="the_mute_is_for_titles"),
+        pytest.param("survey", '"surveys"', id="the_mute_is_exact"),
+        pytest.param("survey*", "survey", id="the_keyword_is_a_start"),
+        pytest.param("survey OR harbour", "survey", id="the_other_side_is_not_hidden"),
+        pytest.param("harbour NOT survey", "survey", id="under_a_not"),
+        pytest.param("harbour", "harbour NOT sea", id="the_mute_has_an_exception"),
+        pytest.param("rag survey", "RAG", id="the_mute_is_an_acronym"),
+        pytest.param("author:Survey", "survey", id="a_name"),
+    ],
+)
+def test_a_keyword_that_a_mute_hides_in_part_is_left_alone(keyword: str, mute: str) -> None:
+    assert lint(profile(keyword, mute=(mute,)), seen=[]) == []
+
+
+def test_a_keyword_of_which_one_mute_hides_all_that_it_found_is_told_with_the_mute() -> None:
+    (told,) = said("wick", mute=("fog", "survey AND oil"))
+
+    assert told.startswith("“wick” matched 4 of 400 papers of the last 28 days, and the mute “survey AND oil” hides them all;")
+
+
+def test_a_mute_that_hides_one_or_two_papers_does_so_by_chance() -> None:
+    assert lint(profile("wick", mute=("survey",)), seen=month(299)) == []
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        pytest.param("LLM", "LLMs", id="plural_of_an_acronym"),
+        pytest.param("sparse-attention", "Sparse attention", id="hyphen_and_case"),
+        pytest.param("Erdős graph", "Erdos graphs", id="accents"),
+        pytest.param("tide", "tide^2", id="weight"),
+        pytest.param("tide AND lantern", "lanterns AND tides", id="order_of_an_and"),
+        pytest.param("tide NEAR/3 lantern", "lantern NEAR/3 tides", id="sides_of_near"),
+        pytest.param("author:Dao^2", "author:Dao", id="an_author"),
+    ],
+)
+def test_a_keyword_that_stands_twice_is_told_with_the_earlier_one(earlier: str, later: str) -> None:
+    (told,) = lint(profile("fog", earlier, later), seen=[])
+
+    assert (told.key, told.position) == ("keywords", 2)
+    assert told.what == f"asks for what keywords[1], “{earlier}”, asks for: it counts once"
+
+
+def test_a_side_of_an_or_that_stands_in_another_keyword_is_told() -> None:
+    (told,) = lint(profile("tide", "lantern OR tides"), seen=[])
+
+    assert told.what == "asks in part for what keywords[0], “tide”, asks for: it counts once"
+
+
+@pytest.mark.parametrize("keyword", ["LLM OR LLMs", "oil AND (LLM OR sea OR LLMs)", "(LLM OR LLMs) NEAR/3 sea"])
+def test_two_sides_of_an_or_that_ask_for_the_same_are_told(keyword: str) -> None:
+    (told,) = lint(profile(keyword), seen=[])
+
+    assert told.what == "has “LLM” OR “LLMs”, which ask for the same"
+
+
+def test_what_only_looks_alike_is_no_repetition() -> None:
+    different = ["tide", "title:tide", '"tide"', "tide*", "RAG", "rag", "tide AND sea", "tide NOT sea", "tide NEAR/2 sea"]
+
+    assert lint(profile(*different), profile(*different), seen=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("keyword", "slip", "meant"),
+    [
+        pytest.param("harbuor", "harbuor", "harbour", id="letters_swapped"),
+        pytest.param("Harbor", "harbor", "harbour", id="a_letter_lost"),
+        pytest.param("harrbours AND sea", "harrbours", "harbour", id="a_letter_too_many_and_a_plural"),
+        pytest.param("title:Lighthuose keper", "lighthuose", "lighthouse", id="a_long_word"),
+        pytest.param("lihgthose", "lihgthose", "lighthouse", id="two_slips_in_a_long_word"),
+        pytest.param('"lighthose"', "lighthose", "lighthouse", id="exact"),
+        pytest.param("sea NOT harbuor", "harbuor", "harbour", id="under_a_not"),
+    ],
+)
+def test_a_word_that_no_paper_has_may_be_a_slip_for_a_frequent_one(keyword: str, slip: str, meant: str) -> None:
+    seen = [*month(), *(paper(number, "A lighthouse") for number in range(500, 510))]
+    told = [remark for remark in lint(profile(keyword), seen=seen) if "did you mean" in remark.advice]
+
+    assert [(one.what, one.advice) for one in told] == [
+        (f"has the word “{slip}”, and none of the 410 papers of the last 28 days has", f"did you mean “{meant}”?")
+    ]
+
+
+@pytest.mark.parametrize("keyword", ["harboured", "HARBO", "harbour2", "harbo*", "harbr", "reharbour", "author:Harbuor"])
+def test_forms_acronyms_starts_names_and_what_is_far_are_no_slips(keyword: str) -> None:
+    assert not any("did you mean" in one for one in said(keyword))
+
+
+def test_a_word_that_some_paper_has_is_no_slip() -> None:
+    assert not any("did you mean" in str(one) for one in lint(profile("harbuor"), seen=[*month(), paper(500, "Harbuor")]))
+
+
+def test_the_likeliest_word_is_meant() -> None:
+    seen = [paper(number, "barn" if number < 100 else "barge") for number in range(1, 301)]
+
+    assert [one.advice for one in lint(profile("bargn"), seen=seen)] == ["did you mean “barge”?"]
+
+
+def test_an_example_that_nobody_can_look_up_is_told() -> None:
+    examples = profile(like=("arXiv:2601.00001", "doi:10.5555/a"), dislike=("pmid:38000001", "doi:10.5555/b"))
+
+    told = lint(examples, seen=[], known={PaperId("doi:10.5555/b")})
+
+    assert [(one.key, one.position, one.entry) for one in told] == [
+        ("like", 1, "doi:10.5555/a"),
+        ("dislike", 0, "pmid:38000001"),
+    ]
+    assert told[0].what == "is not an arXiv id: it counts once a source has announced it"
+
+
+def test_remarks_name_the_profile() -> None:
+    told = lint(profile("oil"), profile("oil", "fog"), profile("sea", mute=("oil",)))
+
+    assert [(one.profile, one.position) for one in told] == [(1, 1), (2, 0)]
+
+
+@pytest.mark.parametrize("one", [profile(), profile(mute=("sea",)), profile(categories=("cs.LG",)), profile(authors=("Dao",))])
+def test_a_profile_without_keywords_has_nothing_odd(one: Profile) -> None:
+    assert lint(one) == []
+
+
+ENTRIES = ["tide", "lantern", "RAG", "lant*", "tide OR RAG", "tide AND lantern", "tide NOT lantern", '"tides"', "GPT-4 OR é"]
+
+
+@given(st.lists(st.sampled_from(ENTRIES), min_size=1, max_size=4), st.sampled_from(ENTRIES), st.lists(papers, max_size=5))
+def test_figures_are_those_of_reading_each_paper(keywords: list[str], mute: str, seen: list[Paper]) -> None:
+    one = profile(*keywords, mute=(mute,))
+    tally = Tally([one], Corpus(seen))
+
+    for keyword in keywords:
+        found = [Page(each) for each in seen if Page(each).answer(parse(keyword)) is not None]
+        hidden = [page for page in found if page.answer(parse(mute)) is not None]
+        assert (tally.found(one, keyword), tally.anywhere(one, keyword)) == (len(found), len(found))
+        assert tally.hiding(one, keyword) == (mute if found and found == hidden else None)
+
+
+words = st.text("abc", min_size=1, max_size=8)
+
+
+@given(words, words)
+def test_a_distance_is_the_same_from_both_sides(one: str, other: str) -> None:
+    assert distance(one, other) == distance(other, one)
+    assert abs(len(one) - len(other)) <= distance(one, other) <= max(len(one), len(other))
+    assert (distance(one, other) == 0) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "slips"), [("tide", "tied", 1), ("tide", "tdie", 1), ("ebb", "web", 2), ("", "sea", 3)]
+)
+def test_a_distance_counts_slips(one: str, other: str, slips: int) -> None:
+    assert distance(one, other) == slips
