@@ -157,7 +157,7 @@ class _Reckoning:
         if excluded := [one.key for one in filters if not one.passes]:
             return f"is not of the profile's {' and '.join(excluded)}"
         if any(entry.holds for entry in entries):
-            return f"scores {self._score(examples):.2f}, less than min_score {self._profile.min_score:g}"
+            return f"scores {self._score(examples):.2f}, less than min_score {self._profile.min_score or 0:g}"
         if examples is not None:
             return f"is not like its examples: {examples.points:.2f} points where {examples.enough:g} are enough"
         return "no keyword or author is found" if entries else "the profile asks for nothing"

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from digestd.matching.arrays import Bools, Floats, Ints
 from digestd.matching.compounds import NOTHING, Compound, Level, levels
+from digestd.matching.names import readings
 from digestd.matching.parser import author, parse
+from digestd.matching.phrase import Word
 from digestd.matching.phrases import IN_TEXT, Phrases, phrases
 from digestd.matching.plurals import singular
 from digestd.matching.query import And, Near, Not, Or, Query, Scope, Term
@@ -23,6 +25,8 @@ from digestd.model.subscriber import Profile
 # A phrase that needs no parser: no operator, acronym or sign; each word is folded, and its plural too.
 _PLAIN = re.compile(r"[A-Za-z0-9][a-z0-9]*+(?:[ -][A-Za-z0-9][a-z0-9]*+)*+")
 ANY: tuple[Scope, ...] = ("text", "author", "category", "source")
+
+_LABELS = {"author", "category", "source"}
 
 Filter = tuple[tuple[str, ...], tuple[str, ...]]  # categories, sources
 
@@ -40,7 +44,8 @@ class Rows:
 class Library:
     """Profiles, compiled. The column of a plain phrase is its node in the trie; those from *plain* on are *special*.
 
-    *phrases* are those of the special ones that are phrases. *used* says which nodes are columns.
+    *phrases*, *labels* (names are some) and *nears* are the special ones that are such, with their columns; *levels* has the
+    compound ones. *used* says which nodes are columns.
     """
 
     trie: Trie
@@ -49,6 +54,8 @@ class Library:
     special: tuple[Query, ...]
     phrases: Phrases
     levels: tuple[Level, ...]
+    labels: tuple[tuple[int, Term], ...]
+    nears: tuple[tuple[int, Near], ...]
     wanted: Rows
     mutes: Rows
     filters: tuple[Filter, ...]
@@ -103,12 +110,15 @@ class Compiler:
     def library(self) -> Library:
         trie = self._builder.trie()
         plain = len(trie.edges) + 1
+        special = [*enumerate(self._queries, start=plain)]
         return Library(
             trie=trie,
             plain=plain,
             used=_marked(self._nodes, plain),
             special=tuple(self._queries),
             phrases=phrases(self._queries, self._anchors, plain),
+            labels=tuple((at, one) for at, one in special if isinstance(one, Term) and one.scope in _LABELS),
+            nears=tuple((at, one) for at, one in special if isinstance(one, Near)),
             levels=levels(self._compounds, lambda column: _placed(column, plain), plain + len(self._queries)),
             wanted=self._wanted.rows(plain),
             mutes=self._mutes.rows(plain),
@@ -273,9 +283,14 @@ def _anchor(query: Query) -> list[str]:
     """Return the folded singular words of a phrase; none where one of its words may have several such forms."""
     if not isinstance(query, Term) or query.scope not in IN_TEXT:
         return []
-    keys = [{singular(fold(form)) for form in word.forms} for word in query.words]
+    keys = [{_coarse(word, form) for form in word.forms} for word in query.words]
     settled = all(len(key) == 1 and not word.prefix for key, word in zip(keys, query.words, strict=True))
     return [key.pop() for key in keys] if settled else []
+
+
+def _coarse(word: Word, form: str) -> str:
+    """Return the folded singular of a form; one that is singular already stays, for dense is not den."""
+    return form if word.view == "singular" else singular(fold(form))
 
 
 def _marked(numbers: Iterable[int], count: int) -> Bools:
@@ -287,5 +302,11 @@ def _marked(numbers: Iterable[int], count: int) -> Bools:
 def key(query: Query) -> object:
     """Return what queries have in common that ask for the same."""
     if isinstance(query, Term):
-        return query.scope, query.words if query.scope in IN_TEXT else query.written
+        return query.scope, _meant(query)
     return str(query)
+
+
+def _meant(term: Term) -> object:
+    if term.scope in IN_TEXT:
+        return term.words
+    return readings(term.written) if term.scope == "author" else term.written.strip('" ').casefold()

@@ -121,7 +121,8 @@ def tastes(examples: Sequence[Examples], known: Background) -> list[Taste]:
     read = vectors(Corpus([*distinct.values()]), known)
     liked, disliked = (_means([[row[paper.id] for paper in pair[side]] for pair in examples], read.matrix) for side in (0, 1))
     alike = _ALIKE * (known.papers + _UNSURE * _FEW) / (known.papers + _FEW)
-    return [_taste(mean, other, alike, read.words) for mean, other in zip(liked, disliked, strict=True)]
+    ranks = np.argsort(np.argsort(np.asarray(read.words, dtype=object)))
+    return [_taste(mean, other, alike, read.words, ranks) for mean, other in zip(liked, disliked, strict=True)]
 
 
 def likeness(tastes: Sequence[Taste], papers: Vectors) -> Points:
@@ -161,11 +162,12 @@ def _means(rows: Sequence[Sequence[int]], matrix: sparse.csr_array) -> Iterator[
         yield means.indices[start:end], means.data[start:end]
 
 
-def _taste(liked: Sparse, disliked: Sparse, alike: float, words: Sequence[str]) -> Taste:
+def _taste(liked: Sparse, disliked: Sparse, alike: float, words: Sequence[str], ranks: Ints) -> Taste:
     only = ~np.isin(disliked[0], liked[0])
     places = np.concatenate([liked[0], disliked[0][only]])
     weights = np.concatenate([liked[1], _DISLIKED * disliked[1][only]])
-    kept = np.argsort(-np.abs(weights), kind="stable")[:_MOST_WORDS]
+    # Of equal weights the first in the alphabet are kept: a taste depends on nobody else's.
+    kept = np.lexsort((ranks[places], -np.round(np.abs(weights), 5)))[:_MOST_WORDS]
     # The more examples, the shorter is their mean, and the less its products vary from paper to paper, about by this root.
     scale = alike * float(np.linalg.norm(weights[kept])) ** 0.5 or 1.0
     ordinary = _ORDINARY / scale if len(liked[0]) else 0.0

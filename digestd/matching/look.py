@@ -17,7 +17,7 @@ from digestd.matching.hits import hits
 from digestd.matching.library import asked, muted
 from digestd.matching.likeness import Background, Taste, Vectors, background, likeness, reasons, tastes, vectors
 from digestd.matching.points import points
-from digestd.matching.query import Term
+from digestd.matching.query import Query, Term
 from digestd.matching.rank import BLOCK, LIKE, SLOTS, Candidate, Likeness, Ranker, damping
 from digestd.matching.shelf import Shelf
 from digestd.matching.weights import LIKENESS, rarity
@@ -32,6 +32,7 @@ Asked = TypeVar("Asked")
 
 _ENOUGH_PROFILES = 100  # to say what everybody asks for
 _ANY_LIKENESS = 1e-6
+_FEW = 1000  # profiles at a time where some give examples, which are held against every paper
 
 
 class Look:
@@ -47,17 +48,18 @@ class Look:
         self._rankers = [
             Ranker(shelf.library, corpus, each, self._damping, now) for shelf, each in zip(shelves, matrices, strict=True)
         ]
+        self._asked: dict[int, tuple[Profile, Sequence[Query]]] = {}
         self._tastes: dict[tuple[tuple[str, ...], tuple[str, ...]], Taste] = {}
 
     def findings(self, who: Iterable[SubscriberId]) -> Iterator[tuple[SubscriberId, Findings]]:
         """Yield what each of some readers finds, in no order of readers."""
         wanted = set(who)
         for shelf, ranker in zip(self._shelves, self._rankers, strict=True):
-            for some in _blocks(shelf, wanted & shelf.alive):
-                rows = np.asarray([row for reader in some for row in shelf.rows_of(reader)], np.int64)
+            for some in _blocks(shelf, wanted & shelf.alive, _FEW if shelf.exemplary.any() else BLOCK):
+                rows, counts = shelf.rows_of(some)
                 best = iter(ranker.ranking(rows, self._likeness(shelf, rows)).candidates())
-                for reader in some:
-                    yield reader, list(islice(best, len(shelf.profiles[reader])))
+                for reader, count in zip(some, counts.tolist(), strict=True):
+                    yield reader, list(islice(best, count))
 
     def id(self, candidate: Candidate) -> PaperId:
         return self.corpus.papers[candidate.paper].id
@@ -65,13 +67,20 @@ class Look:
     def match(self, profile: Profile, candidate: Candidate) -> Match:
         """Return a candidate as a match, with its evidence."""
         page = self.corpus.page(candidate.paper)
-        answers = [page.answer(query) for query in _reasons(asked(profile), candidate.reasons)]
+        answers = [page.answer(query) for query in _reasons(self._queries(profile), candidate.reasons)]
         evidence = [one for found in answers for one in found or ()]
         if candidate.reasons & LIKE:
             evidence += self.likeness(profile, candidate.paper)
         mutes = _reasons(muted(profile), candidate.mutes)
         hidden = next((entry for query, entry in mutes if page.answer(query) is not None), None)
         return Match(page.paper.id, profile.name, candidate.score, tuple(dict.fromkeys(evidence)), hidden)
+
+    def _queries(self, profile: Profile) -> Sequence[Query]:
+        """Return what a profile asks for: known by its identity, for its hash is that of every keyword."""
+        known = self._asked.get(id(profile))
+        if known is None or known[0] is not profile:
+            known = self._asked[id(profile)] = profile, asked(profile)
+        return known[1]
 
     def profiles(self, who: SubscriberId) -> Sequence[Profile]:
         return self._shelf(who).profiles[who]
@@ -85,7 +94,7 @@ class Look:
         """Return the share of recent papers that have a term for which a reader's profiles ask."""
         shelf = self._shelf(who)
         column = shelf.library.column(Term(term.written, "text" if term.scope == "any" else term.scope))
-        return float(shelf.shares(self._recent)[column])
+        return shelf.share(column, self._recent)
 
     def rarity(self, who: SubscriberId, term: Term) -> float:
         """Return what that share makes the term worth."""
@@ -146,13 +155,13 @@ class Look:
         return [self._examples[one] for one in ids if one in self._examples]
 
 
-def _blocks(shelf: Shelf, readers: Iterable[SubscriberId]) -> Iterator[list[SubscriberId]]:
-    """Yield *readers* some at a time, whose profiles are one block."""
+def _blocks(shelf: Shelf, readers: Iterable[SubscriberId], most: int) -> Iterator[list[SubscriberId]]:
+    """Yield *readers* some at a time, who have at most so many profiles."""
     some: list[SubscriberId] = []
     count = 0
     for reader in readers:
         count += len(shelf.profiles[reader])
-        if count > BLOCK:
+        if some and count > most:
             yield some
             some, count = [], len(shelf.profiles[reader])
         some.append(reader)

@@ -10,14 +10,14 @@ from digestd.matching.compounds import NOTHING
 from digestd.matching.corpus import Corpus
 from digestd.matching.hits import Hits, worth
 from digestd.matching.library import Library
-from digestd.matching.query import Near, Term
+from digestd.matching.query import Term
 
 _PLACE = 32  # bits; above them stands which NEAR it is
 
 
 def close(library: Library, corpus: Corpus, hits: Hits, rarity: Floats) -> tuple[Ints, Ints, Floats]:
     """Return where NEAR holds: its column, the paper, and the points there, once for each term and field."""
-    nears = [(column, query) for column, query in enumerate(library.special, library.plain) if isinstance(query, Near)]
+    nears = library.nears
     left = _side(library, hits, (query.left for _, query in nears))
     right = _side(library, hits, (query.right for _, query in nears))
     distances = np.asarray([query.distance for _, query in nears], np.int64)

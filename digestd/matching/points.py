@@ -13,7 +13,6 @@ from digestd.matching.labels import is_category, is_source
 from digestd.matching.library import Library
 from digestd.matching.names import readings, same_person
 from digestd.matching.near import close
-from digestd.matching.query import Term
 from digestd.matching.weights import A_LABEL, AN_AUTHOR
 
 Cells = dict[int, float]  # what something is worth, by paper
@@ -33,14 +32,13 @@ def points(library: Library, corpus: Corpus, hits: Hits, rarity: Floats) -> spar
 
 def _leaves(library: Library, corpus: Corpus) -> Iterator[tuple[int, Cells]]:
     """Yield the papers of authors and labels."""
-    for column, query in enumerate(library.special, start=library.plain):
-        match query:
-            case Term(written, "author"):
-                yield column, _by(written, corpus)
-            case Term(written, "category"):
-                yield column, _labelled(corpus.by_category, is_category, written)
-            case Term(written, "source"):
-                yield column, _labelled(corpus.by_source, is_source, written)
+    for column, term in library.labels:
+        if term.scope == "author":
+            yield column, _by(term.written, corpus)
+        elif term.scope == "category":
+            yield column, _labelled(corpus.by_category, is_category, term.written)
+        else:
+            yield column, _labelled(corpus.by_source, is_source, term.written)
 
 
 def _by(name: str, corpus: Corpus) -> Cells:

@@ -21,8 +21,6 @@ SLOTS = 48  # columns of a profile that have a bit of their own among the reason
 LIKE = 1 << SLOTS + 1  # the bit of its examples
 BLOCK = 1 << 14  # profiles
 
-_VALUE_BITS, _TIE_BITS = 25, 24  # with the profiles of a block, 63
-_MOST_VALUE = (1 << _VALUE_BITS) - 1
 _DECIMALS = 3
 _ENOUGH_VOTES = 100
 _HALF_LIFE = timedelta(days=7)
@@ -81,7 +79,8 @@ class Best(Sequence[Candidate]):
         return Candidate(papers[place], scores[place], reasons[place], mutes[place])
 
     def __iter__(self) -> Iterator[Candidate]:
-        return map(self.__getitem__, range(len(self)))
+        own = slice(self._places.start, self._places.stop, self._places.step)
+        return map(Candidate._make, zip(*(column[own] for column in self._lists), strict=True))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -110,6 +109,8 @@ class Ranker:
         self._points, self._there = points, ones(points).astype(np.int64)
         self._damping = damping
         self._ties = _ties(corpus.papers, now)
+        self._tie_bits = len(corpus.papers).bit_length()
+        self._value_bits = 63 - self._tie_bits - (BLOCK - 1).bit_length()
 
     def ranking(self, rows: Ints, likeness: Likeness | None) -> Ranking:
         """Return the ranking of the profiles in *rows*, at most a BLOCK of them; those of *likeness* are numbered in *rows*."""
@@ -149,8 +150,9 @@ class Ranker:
 
     def _best(self, profile: Ints, paper: Ints, score: Floats) -> Ints:
         """Return the order: profile by profile, best first; as one number it sorts four times faster than as three."""
-        worse = _MOST_VALUE - np.minimum(np.round(score * 10**_DECIMALS), _MOST_VALUE).astype(np.int64)
-        return np.argsort((profile << _VALUE_BITS | worse) << _TIE_BITS | self._ties[paper])
+        most = (1 << self._value_bits) - 1
+        worse = most - np.minimum(np.round(score * 10**_DECIMALS), most).astype(np.int64)
+        return np.argsort((profile << self._value_bits | worse) << self._tie_bits | self._ties[paper])
 
     def _mutes(self, rows: Ints, profile: Ints, paper: Ints) -> Ints:
         """Return the mutes that hide each paper of each profile."""

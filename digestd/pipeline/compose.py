@@ -1,17 +1,18 @@
 """Compose: for each reader whose period has ended, decide once and for all what the digest tells."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from digestd.matching import Candidate, Corpus, Matcher, diverse, is_source
+from digestd.matching import Candidate, Corpus, Findings, Matcher, is_source
 from digestd.model.digest import Digest, DigestKey, Section, message_id
 from digestd.model.health import Health, is_unheard
 from digestd.model.paper import PaperId
 from digestd.model.period import Period
-from digestd.model.subscriber import Profile, Subscriber, SubscriberId
+from digestd.model.subscriber import Profile, Subscriber
+from digestd.pipeline.choose import Choice, chosen
 from digestd.pipeline.health import healths, state_of
 from digestd.pipeline.match import examples, named, prepared
 from digestd.ports import Answers, Outbox, SeenPapers, Source
@@ -118,10 +119,11 @@ class _Desk:
         """Return some turns with their digests."""
         told = self._seen.told((turn.reader.id for turn in turns), self._since)
         findings = dict(self._look.findings(turn.reader.id for turn in turns))
-        return [(turn, self._digest(turn, self._news(turn, findings[turn.reader.id], told))) for turn in turns]
+        news = [self._news(turn, findings[turn.reader.id], told.get(turn.reader.id, frozenset())) for turn in turns]
+        return [(turn, self._digest(turn, found)) for turn, found in zip(turns, news, strict=True)]
 
     def _digest(self, turn: Turn, found: Sequence[Sequence[Candidate]]) -> Digest:
-        sections = self._sections(turn.reader, found)
+        sections = tuple(map(self._section, turn.reader.profiles, chosen(turn.reader, found)))
         read = _read_by(turn.reader, self._rules.sources)
         return Digest(
             key=turn.key,
@@ -132,7 +134,7 @@ class _Desk:
             name=turn.reader.name,
             schedule=turn.reader.schedule,
             sections=sections,
-            looked_at=max(len(self._window(turn.start, turn.until)), sum(map(len, found))),
+            looked_at=max(len(self._window(turn.start, turn.until)), len({one.paper for some in found for one in some})),
             failing=tuple(source.name for source in read if self._trouble(source) == "failing"),
             stale=tuple(source.name for source in read if self._trouble(source) == "stale"),
             silent=not (
@@ -155,19 +157,12 @@ class _Desk:
         last = {"failing": state.last_ok_at, "stale": state.cursor.moved_at}.get(health)
         return last is not None and last < since
 
-    def _news(
-        self, turn: Turn, findings: Sequence[Sequence[Candidate]], told: Mapping[SubscriberId, AbstractSet[PaperId]]
-    ) -> Sequence[Sequence[Candidate]]:
-        """Return what each profile found that is news to the reader; a paper that two profiles want goes to the first."""
+    def _news(self, turn: Turn, findings: Findings, told: AbstractSet[PaperId]) -> Sequence[Sequence[Candidate]]:
+        """Return what each profile found that is news to the reader."""
         window = self._window(turn.since, turn.until)
-        known = told.get(turn.reader.id, frozenset()) | self._own(turn.reader)
-        taken: set[int] = set()
-        news = []
-        for found in findings:
-            fresh = (one for one in found if one.paper in window and one.paper not in taken)
-            news.append([one for one in fresh if self._look.id(one) not in known])
-            taken.update(one.paper for one in news[-1])
-        return news
+        known = told | self._own(turn.reader)
+        fresh = ((one for one in found if one.paper in window) for found in findings)
+        return [[one for one in some if self._look.id(one) not in known] for some in fresh]
 
     def _own(self, reader: Subscriber) -> AbstractSet[PaperId]:
         """Return the papers that a reader named as examples: they are no news to who named them."""
@@ -185,23 +180,12 @@ class _Desk:
             self._windows[since, until] = frozenset(inside)
         return self._windows[since, until]
 
-    def _sections(self, reader: Subscriber, found: Sequence[Sequence[Candidate]]) -> tuple[Section, ...]:
-        """Return the sections: each profile's best in turn, up to its own limit and to the reader's."""
-        visible = [[one for one in candidates if not one.mutes] for candidates in found]
-        limits = _limits(reader, visible)
-        return tuple(
-            self._section(profile, visible[number], found[number], limits[number])
-            for number, profile in enumerate(reader.profiles)
-        )
-
-    def _section(self, profile: Profile, visible: Sequence[Candidate], found: Sequence[Candidate], most: int) -> Section:
-        shown = diverse(visible, most)
-        chosen = {one.paper for one in shown}
+    def _section(self, profile: Profile, choice: Choice) -> Section:
         return Section(
             profile.name,
-            tuple(self._look.match(profile, one) for one in shown),
-            tuple(self._look.id(one) for one in visible if one.paper not in chosen),
-            tuple(self._look.id(one) for one in found if one.mutes),
+            tuple(self._look.match(profile, one) for one in choice.shown),
+            tuple(map(self._look.id, choice.overflow)),
+            tuple(map(self._look.id, choice.hidden)),
         )
 
 
@@ -216,14 +200,6 @@ def _turn(reader: Subscriber, period: Period, answered: datetime | None, rules: 
 def _so_far(reader: Subscriber, answered: datetime | None, rules: Rules, now: datetime) -> Turn:
     period = reader.schedule.current_period(now)
     return _turn(reader, Period(period.key, period.start, _just_after(now)), answered, rules, now)
-
-
-def _limits(reader: Subscriber, visible: Sequence[Sequence[Candidate]]) -> Sequence[int]:
-    """Return how many papers each profile shows: their best in turn, up to its own limit and to the reader's."""
-    most = [reader.max_papers if profile.max_papers is None else profile.max_papers for profile in reader.profiles]
-    ranked = sorted((rank, number) for number, found in enumerate(visible) for rank in range(min(len(found), most[number])))
-    places = [number for _, number in ranked[: reader.max_papers]]
-    return [places.count(number) for number in range(len(visible))]
 
 
 def _shows(sections: Sequence[Section]) -> bool:

@@ -11,6 +11,7 @@ from tests.support.builders import paper
 PIECES = [
     "tide",
     "tides",
+    "dense phase",
     "Tide",
     "lantern",
     "RAG",
@@ -58,7 +59,9 @@ papers = st.builds(
 )
 
 _phrases = st.lists(
-    st.sampled_from(["tide", "lantern", "RAG", "tides", "C++", "lant*", "Erdős", "GPT-4", "and"]), min_size=1, max_size=3
+    st.sampled_from(["tide", "dense", "phase", "lantern", "RAG", "tides", "C++", "lant*", "Erdős", "GPT-4", "and"]),
+    min_size=1,
+    max_size=3,
 ).map(" ".join)
 _written = st.one_of(_phrases, _phrases.map(lambda phrase: f'"{phrase}"'))
 _weights = st.sampled_from([1.0, 2.0, 0.5, 0.1, 1000.0])

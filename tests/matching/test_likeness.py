@@ -240,3 +240,12 @@ def test_few_papers_of_an_ordinary_day_are_like_a_narrow_reader() -> None:
 
     assert 0.005 < np.median(alike) < 0.05
     assert alike.max() < 0.2
+
+
+def test_a_taste_depends_on_nobody_elses() -> None:
+    mine = [made_up(number, "tides") for number in range(1, 9)]
+    others = [made_up(number, "bread") for number in range(11, 15)]
+
+    alone, beside = taste(mine, [], KNOWN), tastes([(others, mine), (mine, [])], KNOWN)[1]
+
+    assert dict(alone.by_word) == pytest.approx(dict(beside.by_word), abs=1e-5)

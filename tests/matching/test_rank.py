@@ -225,3 +225,22 @@ def test_freshness_halves_in_a_week() -> None:
 
     assert in_order(fresh_and_liked, just_out)
     assert in_order(just_out, tide(1, votes=25, published=NOON - timedelta(days=3)))
+
+
+MANY = [f"lantern{letter}" for letter in "abcdefghijklmnopqrstuvwxyzäöüé"]
+
+
+def test_very_high_scores_stand_in_their_order() -> None:
+    heavy = profile(*(f"{word}^1000" for word in MANY))
+    some, more = (paper(number, " ".join(MANY[:count])) for number, count in ((1, 20), (2, 30)))
+
+    assert [match.paper for match in find([heavy], [some, more])] == [more.id, some.id]
+
+
+def test_an_author_or_a_label_that_is_asked_for_twice_counts_once() -> None:
+    once = profile(authors=("Ada Quill",))
+    twice = profile("cat:cs.LG", "cat:CS.lg", authors=("Ada Quill", "ada quill", "Quill, Ada"))
+
+    [plain], [same] = find([once], [paper(1)]), find([twice], [paper(1)])
+
+    assert same.score == plain.score + 1

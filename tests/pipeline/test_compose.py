@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -340,3 +341,24 @@ def test_polls_and_composes_in_any_order_tell_each_wanted_paper_exactly_once(see
 
         told = [name for digest in desk.digests() for name in digest.tells]
         assert sorted(told) == sorted(paper(number).id for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("first", "shown"),
+    [
+        pytest.param({"mute": ("tide",)}, [[], [1, 2, 3]], id="what_one_profile_hides"),
+        pytest.param({"max_papers": 0}, [[], [1, 2, 3]], id="what_one_profile_never_shows"),
+        pytest.param({"max_papers": 1}, [[1], [2, 3]], id="what_is_over_the_limit_of_one"),
+    ],
+)
+def test_another_profile_shows(database: Database, first: dict[str, Any], shown: list[list[int]]) -> None:
+    desk = Desk(database, subscriber("ada", profile("lantern*", name="A", **first), profile("tide", name="B")))
+    desk.sees(*(paper(number, published=NOON - number * HOUR) for number in (1, 2, 3)))
+
+    desk.composes(NOON)
+
+    [digest] = desk.digests()
+    assert [[match.paper for match in section.shown] for section in digest.sections] == [
+        [paper(number).id for number in numbers] for numbers in shown
+    ]
+    assert not any(section.overflow or section.hidden for section in digest.sections)
