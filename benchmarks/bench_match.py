@@ -1,4 +1,4 @@
-"""Matching, against its limits and against the loops of other tools. It takes some minutes; `all` adds a million readers.
+"""Matching, against its limits and against the loops of other tools. It takes about six minutes; `all` adds a million readers.
 
 Readers have eight keywords each. Figures are seconds of CPU of one process, from raw text to the 20 best papers of every
 reader, each with its reasons; profiles are compiled before, and what is rare is settled once a day.

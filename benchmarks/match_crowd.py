@@ -110,7 +110,7 @@ def _invented(count: int, chance: Random) -> Iterator[Paper]:
     """Yield papers of invented words, whose frequencies fall as in language."""
     letters = "abdefghiklmnoprstuvw"
     vocabulary = ["".join(chance.choices(letters, k=chance.randint(3, 9))) for _ in range(30_000)]
-    weights = [1 / rank for rank in range(2, len(vocabulary) + 2)]
+    weights = [1 / rank for rank in range(21, len(vocabulary) + 21)]
     for number in range(count):
         title, abstract = (" ".join(chance.choices(vocabulary, weights, k=words)) for words in (10, 175))
         yield Paper(PaperId(f"id:{number}"), title, abstract)

@@ -1,6 +1,7 @@
 """`digestd check`: is all of the configuration right? Whatever a tick would refuse, this refuses; what looks odd, it notes."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from digestd.wiring import build_relay, build_renderer, build_sources, load_rost
 _NO_KEY = bytes(32)  # what is rendered here is thrown away
 _MOST_PAPERS = 10_000  # in which keywords are looked up
 _MOST_NOTES = 100  # on readers, of which there may be thousands
+_NOTES_EACH = 3  # at first, that one reader does not take the place of others
 
 
 def check(ctx: typer.Context) -> None:
@@ -149,13 +151,24 @@ def _notes_on_entries(roster: Roster, seen: _Seen) -> Iterator[_Note]:
 
 
 def _told(notes: Sequence[_Note], places: Places, roster: Roster) -> Iterator[str]:
-    """Yield the first of many notes, each with file, line and key, and how many more there are."""
+    """Yield some of many notes, each with file, line and key, and how many more there are."""
     files = _files(places, roster)
-    for note in notes[:_MOST_NOTES]:
+    for note in _some(notes):
         file, text = files[note.reader.id]
         yield str(complaint(file, text, note.place, note.text))
     if len(notes) > _MOST_NOTES:
         yield f"and {len(notes) - _MOST_NOTES:,} more on readers"
+
+
+def _some(notes: Sequence[_Note]) -> Sequence[_Note]:
+    """Return some of many notes, in their order: a few of each reader, and more only where there is room."""
+    of: Counter[SubscriberId] = Counter()
+    first: list[int] = []
+    later: list[int] = []
+    for number, note in enumerate(notes):
+        of[note.reader.id] += 1
+        (first if of[note.reader.id] <= _NOTES_EACH else later).append(number)
+    return [notes[number] for number in sorted([*first, *later][:_MOST_NOTES])]
 
 
 def _files(places: Places, roster: Roster) -> dict[SubscriberId, tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ from digestd.ports import Clock
 FAILED, SOFTWARE, TEMPORARY, CONFIG = 1, 70, 75, 78  # sysexits.h: EX_SOFTWARE, EX_TEMPFAIL, EX_CONFIG; typer has 2 for usage
 
 _WIDE = 1000
+# What steers a terminal or the direction of text: controls but for the line feed, bidi marks, halves of pairs.
+_STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 Value = TypeVar("Value")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -76,7 +79,7 @@ def real_clock() -> datetime:
 
 def complain(text: str) -> None:
     """Say what went wrong on stderr."""
-    Console(stderr=True, soft_wrap=True).print(Text("digestd: ", style="bold red") + Text(text))
+    Console(stderr=True, soft_wrap=True).print(Text("digestd: ", style="bold red") + Text(harmless(text)))
 
 
 def complain_of(complaints: Sequence[Complaint]) -> None:
@@ -85,7 +88,12 @@ def complain_of(complaints: Sequence[Complaint]) -> None:
 
 
 def say(text: str = "", style: str = "") -> None:
-    Console(soft_wrap=True).print(Text(text, style=style))
+    Console(soft_wrap=True).print(Text(harmless(text), style=style))
+
+
+def harmless(text: str) -> str:
+    """Return a text of lines with U+FFFD for whatever would steer a terminal."""
+    return _STEERING.sub("\ufffd", text)
 
 
 def print_json(value: Any) -> None:
@@ -97,7 +105,7 @@ def print_json_line(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
-    """Print rows for a person, or the sentence *empty* where there are none."""
+    """Print rows for a person, or the sentence *empty* where there are none; each cell is one line."""
     if not rows:
         say(empty)
         return
@@ -105,7 +113,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: st
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(harmless(" ".join(cell.split("\n")))) for cell in row))
     if Console().is_terminal:
         Console().print(table)
         return

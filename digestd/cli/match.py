@@ -13,10 +13,11 @@ from digestd.cli.context import FAILED, JsonOption, complain, context, print_jso
 from digestd.config import ConfigTrouble, parse_profiles
 from digestd.matching import Candidate, Corpus, Matcher, diverse
 from digestd.model.digest import Match
-from digestd.model.paper import Paper, PaperId, paper_id
+from digestd.model.paper import Paper, PaperId, paper_id, strong
 from digestd.model.period import Schedule
 from digestd.model.shapes import match_to_json, paper_from_json
 from digestd.model.subscriber import Profile, Subscriber
+from digestd.rendering.clean import clean
 from digestd.rendering.words import why
 
 
@@ -29,14 +30,36 @@ def match(
     """Print the papers that a profile asks for, best first. With --json, one object a line."""
     wanted = _profiles(profile)
     read, bad = _papers(papers)
-    found = [one for matches in _matches(wanted, read, context(ctx).clock()) for one in matches]
+    examples = _examples(read) if any(one.like or one.dislike for one in wanted) else {}
+    for fault in _unknown(wanted, examples, len(read)):
+        complain(fault)
+    found = [one for matches in _matches(wanted, examples, read, context(ctx).clock()) for one in matches]
     found.sort(key=lambda one: -one.score)
     _print(found, {paper.id: paper.title for paper in read}, as_json=as_json)
     if bad:
         raise typer.Exit(FAILED)
 
 
-def _matches(profiles: Sequence[Profile], read: Sequence[Paper], now: datetime) -> Iterator[Sequence[Match]]:
+def _examples(read: Sequence[Paper]) -> dict[PaperId, Paper]:
+    """Return the papers by all their names; of two that share one, it is whose id it is, else the first."""
+    named = {paper.id: paper for paper in read}
+    for paper in read:
+        for name in _all_names(paper):
+            named.setdefault(name, paper)
+    return named
+
+
+def _unknown(profiles: Sequence[Profile], examples: Mapping[PaperId, Paper], count: int) -> Iterator[str]:
+    """Yield a sentence for each example that is not among the *count* papers."""
+    keys = dict.fromkeys((key, name) for one in profiles for key in ("like", "dislike") for name in getattr(one, key))
+    for key, name in keys:
+        if not any(one in examples for one in _names(name)):
+            yield f"{key}: {clean(name)} is none of the {count} papers"
+
+
+def _matches(
+    profiles: Sequence[Profile], examples: Mapping[PaperId, Paper], read: Sequence[Paper], now: datetime
+) -> Iterator[Sequence[Match]]:
     """Yield what each profile finds, best first; the file's own papers say what is rare. Examples are left out.
 
     Without a `min_score`, whatever has anything in common with the examples is listed: so one is chosen.
@@ -46,17 +69,21 @@ def _matches(profiles: Sequence[Profile], read: Sequence[Paper], now: datetime) 
     corpus, matcher = Corpus(read), Matcher()
     matcher.keep([reader])
     matcher.learn(now, lambda: corpus)
-    look = matcher.look(corpus, {name: paper for paper in read for name in _names(paper.id)}, now)
+    look = matcher.look(corpus, examples, now)
     ((_, findings),) = look.findings([reader.id])
     for profile, found in zip(profiles, findings, strict=True):
-        named = {one for name in (*profile.like, *profile.dislike) for one in _names(PaperId(name))}
-        others = [one for one in found if named.isdisjoint(_names(look.id(one)))]
+        named = {one for name in (*profile.like, *profile.dislike) for one in _names(name)}
+        others = [one for one in found if not named or named.isdisjoint(_all_names(corpus.papers[one.paper]))]
         yield [look.match(profile, one) for one in _limited(others, profile.max_papers)]
 
 
-def _names(name: PaperId) -> set[PaperId]:
+def _all_names(paper: Paper) -> set[PaperId]:
+    return {one for name in (paper.id, *strong(paper.ids), *paper.names) for one in _names(name)}
+
+
+def _names(name: str) -> set[PaperId]:
     """Return a name as it is written in a file, and what it is elsewhere."""
-    return {name, paper_id(name) or name}
+    return {PaperId(name), paper_id(name) or PaperId(name)}
 
 
 def _limited(found: Sequence[Candidate], most: int | None) -> Sequence[Candidate]:
@@ -85,24 +112,28 @@ def _profiles(path: Path) -> tuple[Profile, ...]:
 
 def _papers(path: Path) -> tuple[list[Paper], int]:
     """Return the papers of a file, and how many lines hold none: those are named, and the rest is read."""
-    read: dict[PaperId, Paper] = {}
+    read: dict[PaperId, tuple[Paper, int]] = {}
     bad = 0
     with path.open(encoding="utf-8", errors="replace") as lines:
         for number, line in enumerate(lines, start=1):
             paper = _paper(line) if line.strip() else None
-            if paper is not None:
-                read.setdefault(paper.id, paper)
-            elif line.strip():
-                complain(f"{path}:{number}: not a paper: a JSON object with at least an id and a title")
+            if isinstance(paper, str):
+                complain(f"{path}:{number}: not a paper: {paper}")
                 bad += 1
-    return list(read.values()), bad
+            elif paper and (first := read.setdefault(paper.id, (paper, number))[1]) != number:
+                complain(f"{path}:{number}: {clean(paper.id)} stands in line {first} already")
+    return [paper for paper, _ in read.values()], bad
 
 
-def _paper(line: str) -> Paper | None:
+def _paper(line: str) -> Paper | str:
+    """Return the paper of a line, which goes by the line's own id too, or what is wrong with the line."""
     try:
-        return paper_from_json(json.loads(line))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None
+        shape = json.loads(line)
+        return replace(paper_from_json(shape), names=(shape["id"],))
+    except (json.JSONDecodeError, TypeError, KeyError, AttributeError, RecursionError):
+        return "a JSON object with at least an id and a title"
+    except ValueError as error:
+        return str(error)
 
 
 def _reason(one: Match) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from digestd.config.complaint import Complaint, Place, complaint, complaints, toml_complaint
 from digestd.config.units import Address, TimeOfDay, Timezone
@@ -16,6 +17,9 @@ from digestd.model.period import WEEKDAYS, Every, Schedule
 from digestd.model.subscriber import Profile, Subscriber, SubscriberId
 
 _WRITE = 'write an id such as "arXiv:2401.01234", "doi:10.1101/857789" or "pmid:38000001", or a link that holds one'
+_MOST_PROFILES = 1000
+
+Keys = TypeVar("Keys", bound=BaseModel)
 
 
 class ScheduleKeys(BaseModel):
@@ -64,7 +68,7 @@ class ProfileKeys(BaseModel):
     sources: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
     dislike: tuple[str, ...] = ()
-    min_score: float | None = Field(default=None, ge=0)
+    min_score: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     max_papers: int | None = Field(default=None, ge=0)
 
     def profile(self) -> Profile:
@@ -82,6 +86,13 @@ class SubscriberKeys(BaseModel):
     max_papers: int | None = Field(default=None, ge=1)
     paused: bool = False
     profiles: tuple[ProfileKeys, ...] = Field(min_length=1)
+
+    @field_validator("profiles", mode="before")
+    @classmethod
+    def _are_not_too_many(cls, profiles: Any) -> Any:
+        if isinstance(profiles, list) and len(profiles) > _MOST_PROFILES:
+            raise ValueError(f"{len(profiles):,} profiles; a reader may have at most {_MOST_PROFILES:,}")
+        return profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +144,10 @@ def read_roster(folder: Path, defaults: Defaults, last_good: Mapping[str, str]) 
 @lru_cache(maxsize=100_000)  # a daemon reads the folder at each tick, and files rarely change
 def parse_subscriber(text: str, file: str, defaults: Defaults) -> Subscriber | tuple[Complaint, ...]:
     """Return the reader whom a file's text describes, or all that is wrong with it."""
-    keys = _keys(text, file)
+    said = _toml(text, file)
+    keys = _keys(SubscriberKeys, said, file, text) if isinstance(said, dict) else said
     if not isinstance(keys, SubscriberKeys):
-        return keys
+        return tuple(keys)
     faults = (*_query_faults(keys.profiles, ("profiles",), file, text), *_example_faults(keys.profiles, file, text))
     return faults or _subscriber(keys, defaults)
 
@@ -145,33 +157,39 @@ def parse_profiles(text: str, file: str) -> tuple[Profile, ...] | list[Complaint
 
     Here example papers may go by any id: they are looked up in a file of papers, whose ids are its own.
     """
+    said = _toml(text, file)
+    if not isinstance(said, dict):
+        return said
+    if "profiles" in said:
+        reader = _keys(SubscriberKeys, said, file, text)
+        if not isinstance(reader, SubscriberKeys):
+            return reader
+        faults = _query_faults(reader.profiles, ("profiles",), file, text)
+        return faults or tuple(profile.profile() for profile in reader.profiles)
+    alone = _keys(ProfileKeys, {"name": file.removesuffix(".toml")} | said, file, text)
+    if not isinstance(alone, ProfileKeys):
+        return alone
+    return _query_faults([alone], (), file, text) or (alone.profile(),)
+
+
+def _toml(text: str, file: str) -> dict[str, Any] | list[Complaint]:
+    """Return what a file says, or why it is not TOML that anybody writes by hand: nested too deep, endless numbers."""
     try:
-        keys = tomllib.loads(text)
+        said = tomllib.loads(text)
+        repr(said)  # what cannot be printed cannot be complained of
     except tomllib.TOMLDecodeError as error:
         return [toml_complaint(file, text, error)]
-    if "profiles" in keys:
-        found = _keys(text, file)
-        if not isinstance(found, SubscriberKeys):
-            return list(found)
-        faults = _query_faults(found.profiles, ("profiles",), file, text)
-        return faults or tuple(profile.profile() for profile in found.profiles)
-    try:
-        profile = ProfileKeys.model_validate({"name": file.removesuffix(".toml")} | keys)
-    except ValidationError as error:
-        return complaints(error, ProfileKeys, file, text)
-    return _query_faults([profile], (), file, text) or (profile.profile(),)
+    except (RecursionError, ValueError) as error:
+        return [Complaint(file, None, "", f"not TOML: {error}")]
+    return said
 
 
-def _keys(text: str, file: str) -> SubscriberKeys | tuple[Complaint, ...]:
-    """Return what a reader's file says, or what is wrong with its form."""
+def _keys(model: type[Keys], said: Mapping[str, Any], file: str, text: str) -> Keys | list[Complaint]:
+    """Return the keys that a file sets, or what is wrong with them."""
     try:
-        return SubscriberKeys.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        return (toml_complaint(file, text, error),)
+        return model.model_validate(said)
     except ValidationError as error:
-        return tuple(complaints(error, SubscriberKeys, file, text))
-    except (RecursionError, ValueError) as error:  # tomllib, over a text that nobody writes by hand
-        return (Complaint(file, None, "", f"not TOML: {error}"),)
+        return complaints(error, model, file, text)
 
 
 def _read(path: Path, last_good: str | None, defaults: Defaults) -> _Reading:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -80,7 +80,8 @@ class Best(Sequence[Candidate]):
 
     def __iter__(self) -> Iterator[Candidate]:
         own = slice(self._places.start, self._places.stop, self._places.step)
-        return map(Candidate._make, zip(*(column[own] for column in self._lists), strict=True))
+        columns = zip(*(column[own] for column in self._lists), strict=True)
+        return map(tuple.__new__, repeat(Candidate), columns)  # half the time of Candidate._make
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)

@@ -9,6 +9,7 @@ from digestd.matching.corpus import Corpus
 from digestd.matching.phrase import Word
 
 _SHORTEST, _LONG = 5, 9  # letters: shorter words are next to too many others, long ones may have two slips
+_LONGEST = 30  # longer ones are chemistry or no words, and have too many parts
 _FREQUENT = 0.001  # of the papers have a word that may have been meant, and at least so many:
 _LEAST = 5
 _ENDINGS = ("", "s", "e", "es", "ed", "er", "or", "ing", "y", "ly", "al", "ic", "ive", "ion", "able", "ism", "ist")
@@ -49,7 +50,7 @@ class Spelling:
         """The frequent words by what slips leave of them: two words are near only if they have such a part in common."""
         found: dict[str, list[str]] = {}
         for word in self._frequent:
-            if len(word) >= _SHORTEST - 1:
+            if _SHORTEST - 1 <= len(word) <= _LONGEST + 2:
                 for part in _shortened(word, 2 if len(word) >= _LONG - 2 else 1):
                     found.setdefault(part, []).append(word)
         return found
@@ -71,7 +72,7 @@ def distance(one: str, other: str) -> int:
 
 def _may_be_judged(word: Word, written: str) -> bool:
     """Tell words from acronyms, formulas and the starts of words."""
-    return word.view != "written" and not word.prefix and len(written) >= _SHORTEST and written.isalpha()
+    return word.view != "written" and not word.prefix and _SHORTEST <= len(written) <= _LONGEST and written.isalpha()
 
 
 def _slips(word: str) -> int:

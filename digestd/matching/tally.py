@@ -30,6 +30,7 @@ class Tally:
         self._anywhere = _counts(library, matrix)
         self._starts, self._papers = _passing(library, corpus, matrix)
         self._hidden: dict[str, AbstractSet[int]] = {}
+        self._muting = _Muting((), [])
 
     def found(self, profile: Profile, keyword: str) -> int:
         """Return how many papers a keyword finds that the profile's categories and sources let pass."""
@@ -43,7 +44,11 @@ class Tally:
     def hiding(self, profile: Profile, keyword: str) -> str | None:
         """Return the mute that alone hides every paper that a keyword finds, if it finds any."""
         papers = self._found(_alone(profile, keyword))
-        return next((mute for mute in profile.mute if len(papers) and self._hides(mute, papers)), None)
+        if not len(papers):
+            return None
+        if self._muting.mutes is not profile.mute:  # profiles come one after the other
+            self._muting = _Muting(profile.mute, [self._found(_mute(mute)) for mute in profile.mute])
+        return next((mute for mute in self._muting.of(papers[0]) if self._hides(mute, papers)), None)
 
     def _hides(self, mute: str, papers: Ints) -> bool:
         hidden = self._hidden.get(mute)
@@ -54,6 +59,22 @@ class Tally:
     def _found(self, entry: Profile) -> Ints:
         row = self._rows[entry]
         return self._papers[self._starts[row] : self._starts[row + 1]]
+
+
+class _Muting:
+    """The mutes of a profile by the papers that they hide."""
+
+    def __init__(self, mutes: Sequence[str], hidden: Sequence[Ints]) -> None:
+        self.mutes = mutes
+        papers = np.concatenate([np.zeros(0, np.int64), *hidden])
+        order = np.argsort(papers, kind="stable")
+        self._papers = papers[order]
+        self._numbers = np.repeat(np.arange(len(mutes)), [len(one) for one in hidden])[order]
+
+    def of(self, paper: int) -> Iterator[str]:
+        """Yield the mutes that hide a paper, in their order."""
+        first, after = np.searchsorted(self._papers, [paper, paper + 1])
+        return (self.mutes[number] for number in self._numbers[first:after])
 
 
 def _entries(profile: Profile) -> Iterator[Profile]:

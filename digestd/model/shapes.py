@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from digestd.model.digest import Evidence, Match
 from digestd.model.paper import Identifiers, Links, Paper, PaperId, arxiv_id, doi, identity
 
 Json = dict[str, Any]
+Value = TypeVar("Value")
 
 Fields = tuple[str, ...]
 Values = Callable[[object], tuple[Any, ...]]
@@ -21,6 +22,8 @@ def _fields(*names: str) -> tuple[Fields, Values]:
 
 _LINKS, _IDS, _HIDDEN_BY = _fields("abstract", "pdf"), _fields("arxiv", "doi", "pmid", "openreview"), _fields("hidden_by")
 _EXTRAS = _fields("version", "votes", "comments", "organization", "journal", "comment", "abstract_version")
+_COUNTS, _REMARKS = ("version", "votes", "comments", "abstract_version"), ("organization", "journal", "comment")
+_CALLED = {str: "a text", int: "a whole number", list: "a list of texts", dict: "an object"}
 
 
 def paper_to_json(paper: Paper) -> Json:
@@ -41,22 +44,22 @@ def paper_to_json(paper: Paper) -> Json:
 
 
 def paper_from_json(shape: Mapping[str, Any]) -> Paper:
-    """Return the paper of a shape in which only `id` and `title` are needed.
+    """Return the paper of a shape in which only `id` and `title` are needed, and null is the same as absent.
 
-    Raises KeyError, TypeError or ValueError when it is not such a shape.
+    Raises KeyError or TypeError where those two are not there, ValueError where another field is not of its type.
     """
-    ids = _identifiers(shape)
-    links = shape.get("links") or {}
-    extras: Json = {name: shape.get(name) for name in _EXTRAS[0]}
+    name, ids = _text(shape["id"]), _identifiers(shape)
+    links = _given(shape, "links", dict) or {}
+    extras: Json = {name: _given(shape, name, int) for name in _COUNTS} | {name: _given(shape, name, str) for name in _REMARKS}
     return Paper(
-        id=identity(ids, weak=shape["id"]) if ids != Identifiers() else PaperId(_text(shape["id"])),
+        id=identity(ids, weak=name) if ids != Identifiers() else PaperId(name),
         title=_text(shape["title"]),
-        abstract=_text(shape.get("abstract") or ""),
-        authors=tuple(map(_text, shape.get("authors") or ())),
-        categories=tuple(map(_text, shape.get("categories") or ())),
-        published=parse_instant(shape.get("published")),
-        sources=tuple(map(_text, shape.get("sources") or ())),
-        links=Links(links.get("abstract") or "", links.get("pdf")),
+        abstract=_given(shape, "abstract", str) or "",
+        authors=_texts(shape, "authors"),
+        categories=_texts(shape, "categories"),
+        published=parse_instant(_given(shape, "published", str)),
+        sources=_texts(shape, "sources"),
+        links=Links(_given(links, "abstract", str) or "", _given(links, "pdf", str)),
         ids=ids,
         **extras,
     )
@@ -85,17 +88,20 @@ def instant(at: datetime | None) -> str | None:
 
 
 def parse_instant(text: str | None) -> datetime | None:
-    """Return an ISO 8601 date or instant, aware; a text without a zone is UTC."""
+    """Return an ISO 8601 date or instant, aware; a text without a zone is UTC. Raises ValueError."""
     if not text:
         return None
     at = datetime.fromisoformat(text)
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError(f"{text} is before the year 1 or after 9999 in UTC") from None
 
 
 def _identifiers(shape: Mapping[str, Any]) -> Identifiers:
     """Return the strong ids of a shape: those it lists, else the one that its `id` names."""
-    if listed := shape.get("ids"):
-        return Identifiers(**{name: listed.get(name) for name in _IDS[0]})
+    if listed := _given(shape, "ids", dict):
+        return Identifiers(**{name: _given(listed, name, str) for name in _IDS[0]})
     name = _text(shape["id"])
     if found := arxiv_id(name):
         return Identifiers(arxiv=found[0])
@@ -110,6 +116,21 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} should be a text")
     return value
+
+
+def _texts(shape: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found: list[Any] = _given(shape, name, list) or []
+    if any(type(one) is not str for one in found):
+        raise ValueError(f"{name} should be {_CALLED[list]}")
+    return tuple(found)
+
+
+def _given(shape: Mapping[str, Any], name: str, kind: type[Value]) -> Value | None:
+    """Return the value of a field, None where there is none; true and false are no whole numbers."""
+    found = shape.get(name)
+    if found is None or type(found) is kind:
+        return found
+    raise ValueError(f"{name} should be {_CALLED[kind]}")
 
 
 def _known(fields: tuple[Fields, Values], of: object) -> Json:

@@ -1,5 +1,6 @@
 """What `digestd check` notes of readers' keywords, with the papers that the installation has seen and without any."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,16 @@ def test_of_very_many_notes_the_first_hundred_are_told(tmp_path: Path, web: Web)
 
     assert len(told) == 101
     assert told[-1] == "and 1,234 more on readers"
+
+
+def test_of_very_many_notes_each_reader_gets_a_few(tmp_path: Path, web: Web) -> None:
+    tides = ADA.replace('"lantern*"', ", ".join(['"tide"'] * 200))
+    few = ADA.replace('"lantern*"', '"tide", "tide"')
+    readers = {f"{name}.toml": tides.replace("ada@", f"{name}@") for name in ("ada", "ben", "cy")}
+    readers |= {f"z{number}.toml": few.replace("ada@", f"z{number}@") for number in range(60)}
+    told = notes(make_site(tmp_path / "site", SETTINGS + SOURCE.format(web=web.url()), readers))
+
+    files = Counter(note.partition(":")[0].removeprefix("subscribers.d/") for note in told[:-1])
+    assert all(files[f"z{number}.toml"] == 1 for number in range(60))
+    assert (files["ada.toml"], files["ben.toml"], files["cy.toml"]) == (34, 3, 3)
+    assert told[-1] == f"and {199 * 3 + 60 - 100} more on readers"

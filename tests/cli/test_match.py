@@ -94,7 +94,7 @@ def test_a_hidden_paper_does_not_take_a_shown_ones_place(site: Site) -> None:
 
 
 def test_examples_are_looked_up_in_the_file_and_left_out(site: Site) -> None:
-    assert ids(site, 'like = ["tides-1", "tides-9"]', GAUGES, BREAD, BUOYS) == ["tides-2"]
+    assert ids(site, 'like = ["tides-1"]', GAUGES, BREAD, BUOYS) == ["tides-2"]
     assert ids(site, 'keywords = ["tide"]\ndislike = ["tides-1"]', GAUGES, BREAD, BUOYS) == ["tides-2"]
 
 
@@ -108,6 +108,80 @@ def test_examples_are_looked_up_in_the_file_and_left_out(site: Site) -> None:
 )
 def test_an_example_is_found_however_it_is_written(site: Site, name: str, written: str) -> None:
     assert ids(site, f'like = ["{name}"]', GAUGES | {"id": written}, BUOYS, BREAD) == ["tides-2"]
+
+
+@pytest.mark.parametrize("name", ["doi:10.5555/TIDE.1", "https://doi.org/10.5555/tide.1", "2603.00002v2", "tides-1"])
+def test_an_example_is_found_by_any_of_its_names(site: Site, name: str) -> None:
+    gauges = GAUGES | {"ids": {"arxiv": "2603.00002", "doi": "10.5555/tide.1"}}
+
+    assert ids(site, f'like = ["{name}"]', gauges, BUOYS, BREAD) == ["tides-2"]
+
+
+def test_a_shared_name_is_that_of_the_paper_whose_id_it_is(site: Site) -> None:
+    preprint = LAMP | {"id": "arXiv:2603.00003", "ids": {"arxiv": "2603.00003", "doi": "10.5555/tide.1"}}
+
+    assert ids(site, 'like = ["doi:10.5555/tide.1"]', preprint, GAUGES | {"id": "doi:10.5555/tide.1"}, BUOYS) == ["tides-2"]
+
+
+def test_an_example_that_the_file_has_not_is_said_once(site: Site) -> None:
+    profile = 'keywords = ["tide"]\nlike = ["tides-1", "doi:10.5555/none", "doi:10.5555/none"]\ndislike = ["bread-9"]'
+
+    done = site.run(*words(site, profile, [GAUGES, BUOYS, BREAD]), "--json")
+
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "digestd: like: doi:10.5555/none is none of the 3 papers",
+        "digestd: dislike: bread-9 is none of the 3 papers",
+    ]
+
+
+def test_of_two_lines_with_one_id_the_first_is_kept(site: Site) -> None:
+    done = site.run(*words(site, 'keywords = ["lantern"]', [LAMP, "", LAMPS, LAMP | {"title": "Another lantern"}]))
+
+    assert done.returncode == 0
+    assert done.stderr.endswith("papers.jsonl:4: arXiv:2603.00001 stands in line 1 already\n")
+    assert "A lantern" in done.stdout
+    assert "Another" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        pytest.param({"votes": "5"}, "votes should be a whole number", id="votes_as_text"),
+        pytest.param({"votes": [5]}, "votes should be a whole number", id="votes_as_a_list"),
+        pytest.param(
+            {"published": "0001-01-01T00:00:00+14:00"}, "is before the year 1 or after 9999 in UTC", id="before_all_time"
+        ),
+        pytest.param({"authors": "Ada Quill"}, "authors should be a list of texts", id="authors_as_text"),
+        pytest.param({"ids": {"arxiv": 5}}, "arxiv should be a text", id="id_as_a_number"),
+    ],
+)
+def test_a_field_of_another_type_is_no_paper(site: Site, field: dict[str, Any], reason: str) -> None:
+    done = site.run(*words(site, 'keywords = ["lantern"]', [LAMP | field, LAMPS]), "--json")
+
+    assert done.returncode == 1
+    assert "papers.jsonl:1: not a paper: " in done.stderr
+    assert done.stderr.endswith(f"{reason}\n")
+    assert [json.loads(line)["paper_id"] for line in done.stdout.splitlines()] == ["2603.00002"]
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000], ids=["deep_lists", "an_endless_number"])
+def test_a_profile_that_nobody_writes_is_78(site: Site, value: str) -> None:
+    done = site.run(*words(site, f"keywords = {value}", [LAMP]))
+
+    assert done.returncode == 78
+    assert "wanted.toml not TOML: " in done.stderr
+
+
+def test_nothing_in_a_paper_steers_the_terminal(site: Site) -> None:
+    controls = "\x1b\x07\x9b\x85\r\t\u202e\u2066"
+    evil = f"\x1b]0;owned{controls}[31m\n"
+
+    done = site.run(*words(site, 'keywords = ["lantern"]', [{"id": f"a{evil}", "title": f"Lantern {evil} red"}] * 2))
+
+    assert (done.returncode, len(done.stdout.splitlines()), len(done.stderr.splitlines())) == (0, 2, 1)
+    assert not set(controls) & set(done.stdout + done.stderr)
+    assert f"Lantern �]0;owned{'�' * len(controls)}[31m  red" in done.stdout
 
 
 def test_the_files_own_papers_say_what_is_rare(site: Site) -> None:
@@ -132,7 +206,7 @@ def test_bad_lines_are_named_and_the_rest_is_done(site: Site) -> None:
     done = site.run(*words(site, 'keywords = ["lantern"]', [*bad, "", LAMP, LAMP]), "--json")
 
     assert done.returncode == 1
-    assert [line.split("papers.jsonl:")[1].split(":")[0] for line in done.stderr.splitlines()] == list("123456")
+    assert [line.split("papers.jsonl:")[1].split(":")[0] for line in done.stderr.splitlines()] == list("1234569")
     assert [json.loads(line)["paper_id"] for line in done.stdout.splitlines()] == ["arXiv:2603.00001"]
 
 

@@ -90,6 +90,28 @@ def test_a_profile_for_a_file_of_papers_may_name_its_ids() -> None:
     assert alone.like == of_reader.like == ("lantern 7",)
 
 
+@pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000, f"0x{'f' * 5000}"], ids=["deep", "decimal", "hexadecimal"])
+def test_what_nobody_writes_by_hand_is_not_toml(value: str) -> None:
+    alone = parse_profiles(f"keywords = [{value}]", "tides.toml")
+    of_reader = parse_subscriber(f"{ADA}like = [{value}]", "ada.toml", DEFAULTS)
+
+    assert str(alone[0]).startswith("tides.toml not TOML: ")
+    assert isinstance(of_reader, tuple)
+    assert str(of_reader[0]).startswith("ada.toml not TOML: ")
+
+
+def test_a_reader_has_at_most_a_thousand_profiles() -> None:
+    more = "".join(f'[[profiles]]\nname = "Tide {number}"\nkeywords = ["tide"]\n' for number in range(999))
+
+    full, over = ADA + more, ADA + more + '[[profiles]]\nname = "One more"\n'
+
+    assert isinstance(parse_subscriber(full, "ada.toml", DEFAULTS), Subscriber)
+    found = parse_subscriber(over, "ada.toml", DEFAULTS)
+    assert isinstance(found, tuple)
+    for faults in (found, parse_profiles(over, "ada.toml")):
+        assert [str(one) for one in faults] == ["ada.toml:5 profiles: 1,001 profiles; a reader may have at most 1,000"]
+
+
 @pytest.mark.parametrize(
     "broken",
     [

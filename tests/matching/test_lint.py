@@ -1,6 +1,7 @@
 """What is odd about a profile is said once, with figures and with what to do; what is as it should be is left alone."""
 
 from collections.abc import Container, Sequence
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -105,6 +106,11 @@ def test_few_papers_say_nothing() -> None:
         pytest.param("survey", "review OR survey", id="one_side_of_the_mute"),
         pytest.param("surveyed*", "survey*", id="a_start_that_starts_like_the_mute"),
         pytest.param("surveys", "survey*", id="a_word_that_starts_like_the_mute"),
+        pytest.param("studies", "stud*", id="a_word_of_which_all_numbers_start_like_the_mute"),
+        pytest.param("matrix", "matri*", id="a_word_of_which_an_irregular_plural_starts_so_too"),
+        pytest.param('"study"', "study*", id="an_exact_word_that_starts_like_the_mute"),
+        pytest.param("large wick surveys", "wick* survey", id="a_start_and_a_word"),
+        pytest.param("RAGE", "RAG*", id="an_acronym_that_starts_like_the_mute"),
         pytest.param('"Surveys at sea"', "survey", id="exact_words_that_the_mute_finds"),
         pytest.param("RAG survey", "rag", id="an_acronym_that_the_mute_finds"),
         pytest.param("survey", "any:survey", id="a_mute_of_all_fields"),
@@ -123,6 +129,13 @@ def test_a_keyword_with_the_words_of_a_mute_is_always_hidden(keyword: str, mute:
         pytest.param("survey", "title:survey", id="the_mute_is_for_titles"),
         pytest.param("survey", '"surveys"', id="the_mute_is_exact"),
         pytest.param("survey*", "survey", id="the_keyword_is_a_start"),
+        pytest.param("study", "study*", id="studies_do_not_start_like_the_mute"),
+        pytest.param("analysis", "analysis*", id="analyses_do_not_start_like_the_mute"),
+        pytest.param("matrix", "matrix*", id="matrices_do_not_start_like_the_mute"),
+        pytest.param("mouse", "mous*", id="mice_do_not_start_like_the_mute"),
+        pytest.param("size", "size*", id="the_mute_is_longer_than_what_is_known_of_the_word"),
+        pytest.param("wick survey", "survey wick", id="the_mute_has_the_words_in_another_order"),
+        pytest.param("wick OR oil", "wick", id="no_mute_hides_both_sides"),
         pytest.param("survey OR harbour", "survey", id="the_other_side_is_not_hidden"),
         pytest.param("harbour NOT survey", "survey", id="under_a_not"),
         pytest.param("harbour", "harbour NOT sea", id="the_mute_has_an_exception"),
@@ -132,6 +145,60 @@ def test_a_keyword_with_the_words_of_a_mute_is_always_hidden(keyword: str, mute:
 )
 def test_a_keyword_that_a_mute_hides_in_part_is_left_alone(keyword: str, mute: str) -> None:
     assert lint(profile(keyword, mute=(mute,)), seen=[]) == []
+
+
+def test_the_first_mute_that_hides_all_sides_is_told() -> None:
+    (told,) = lint(profile("wick survey OR survey of oil", mute=("wick", "oil", "surv*", "survey")), seen=[])
+
+    assert told.what.endswith("the mute “surv*”")
+
+
+def test_a_keyword_and_a_mute_of_thousands_of_words_are_held_against_each_other() -> None:
+    long = " ".join(f"wick{number}" for number in range(3_000))
+
+    assert len(lint(profile(long, mute=(long,)), seen=[])) == 1
+
+
+STEMS = ["stud", "study", "analys", "matri", "survey", "siz", "hero", "cris", "wol", "key", "mous", "vert", "gen", "corp"]
+ENDINGS = ["", "y", "ies", "is", "es", "x", "ces", "s", "e", "f", "ves", "us", "era", "ora", "ex", "ices"]
+counted = st.builds(str.__add__, st.sampled_from(STEMS), st.sampled_from(ENDINGS))
+
+
+@given(counted, counted, st.integers(2, 9))
+def test_a_keyword_said_to_be_always_hidden_finds_nothing_that_the_mute_does_not(keyword: str, text: str, length: int) -> None:
+    mute = f"{keyword[:length]}*"
+    page = Page(paper(1, text))
+
+    if lint(profile(keyword, mute=(mute,)), seen=[]) and page.answer(parse(keyword)):
+        assert page.answer(parse(mute))
+
+
+@pytest.mark.parametrize("form", ["wick{} oil", "deep wick{}", "deep wick{} *", "deep lamp{}*", "wick OR lamp{}"])
+def test_the_time_for_keywords_and_mutes_grows_with_their_number(form: str) -> None:
+    def seconds(count: int) -> float:
+        keywords = [f"deep fog{number} oil" for number in range(count)]
+        mutes = [form.replace("{}", f"{number}x").replace(" *", "*") for number in range(count)]
+        start = perf_counter()
+        lint(profile(*keywords, mute=tuple(mutes)), seen=[])
+        return perf_counter() - start
+
+    seconds(50)
+    assert min(seconds(4_000) for _ in range(2)) < 100 * max(min(seconds(250) for _ in range(3)), 0.003)  # 16 × as many
+
+
+def test_the_time_for_what_mutes_hide_grows_with_their_number() -> None:
+    def seconds(count: int) -> float:
+        one = profile(
+            *(f"sea AND oil{number}" for number in range(count)), mute=tuple(f"fog{number}" for number in range(count))
+        )
+        seen = [paper(number, f"Sea {' '.join(f'oil{each}' for each in range(count))}") for number in range(1, 4)]
+        tally = Tally([one], Corpus(seen))
+        start = perf_counter()
+        assert all(tally.hiding(one, keyword) is None for keyword in one.keywords)
+        return perf_counter() - start
+
+    seconds(10)
+    assert min(seconds(1_600) for _ in range(2)) < 100 * max(min(seconds(100) for _ in range(3)), 0.001)  # 16 × as many
 
 
 def test_a_keyword_of_which_one_mute_hides_all_that_it_found_is_told_with_the_mute() -> None:
@@ -206,6 +273,15 @@ def test_a_word_that_no_paper_has_may_be_a_slip_for_a_frequent_one(keyword: str,
 @pytest.mark.parametrize("keyword", ["harboured", "HARBO", "harbour2", "harbo*", "harbr", "reharbour", "author:Harbuor"])
 def test_forms_acronyms_starts_names_and_what_is_far_are_no_slips(keyword: str) -> None:
     assert not any("did you mean" in one for one in said(keyword))
+
+
+@pytest.mark.parametrize("letters", [31, 300, 9_990])
+def test_a_very_long_word_is_not_judged(letters: int) -> None:
+    long = ("lantern" * letters)[:letters]
+
+    (told,) = lint(profile(f"{long}x"), seen=[*month(), *(paper(number, long) for number in range(500, 510))])
+
+    assert "matched none" in told.what
 
 
 def test_a_word_that_some_paper_has_is_no_slip() -> None:
