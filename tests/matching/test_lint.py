@@ -1,6 +1,7 @@
 """What is odd about a profile is said once, with figures and with what to do; what is as it should be is left alone."""
 
 from collections.abc import Container, Sequence
+from itertools import product
 from time import perf_counter
 from typing import Any
 
@@ -161,16 +162,19 @@ def test_a_keyword_and_a_mute_of_thousands_of_words_are_held_against_each_other(
 
 STEMS = ["stud", "study", "analys", "matri", "survey", "siz", "hero", "cris", "wol", "key", "mous", "vert", "gen", "corp"]
 ENDINGS = ["", "y", "ies", "is", "es", "x", "ces", "s", "e", "f", "ves", "us", "era", "ora", "ex", "ices"]
-counted = st.builds(str.__add__, st.sampled_from(STEMS), st.sampled_from(ENDINGS))
 
 
-@given(counted, counted, st.integers(2, 9))
-def test_a_keyword_said_to_be_always_hidden_finds_nothing_that_the_mute_does_not(keyword: str, text: str, length: int) -> None:
-    mute = f"{keyword[:length]}*"
-    page = Page(paper(1, text))
+@pytest.mark.parametrize("stem", STEMS)
+def test_what_is_said_to_be_always_hidden_finds_nothing_that_the_mute_does_not(stem: str) -> None:
+    numbers = [stem + ending for ending in ENDINGS if (stem[-1], ending) not in {("i", "ies"), ("o", "ies")}]  # no English
+    pages = [Page(paper(1, number)) for number in numbers]
 
-    if lint(profile(keyword, mute=(mute,)), seen=[]) and page.answer(parse(keyword)):
-        assert page.answer(parse(mute))
+    for keyword, length in product(numbers, range(2, 9)):
+        mute = f"{keyword[:length]}*"
+        if lint(profile(keyword, mute=(mute,)), seen=[]):
+            found = [page for page in pages if page.answer(parse(keyword))]
+            assert found
+            assert all(page.answer(parse(mute)) for page in found)
 
 
 @pytest.mark.parametrize("form", ["wick{} oil", "deep wick{}", "deep wick{} *", "deep lamp{}*", "wick OR lamp{}"])
