@@ -53,13 +53,12 @@ class Look:
 
     def findings(self, who: Iterable[SubscriberId]) -> Iterator[tuple[SubscriberId, Findings]]:
         """Yield what each of some readers finds, in no order of readers."""
-        wanted = set(who)
+        wanted = list(dict.fromkeys(who))
         for shelf, ranker in zip(self._shelves, self._rankers, strict=True):
-            for some in _blocks(shelf, wanted & shelf.alive, _FEW if shelf.exemplary.any() else BLOCK):
-                rows, counts = shelf.rows_of(some)
+            readers = [reader for reader in wanted if reader in shelf.alive]
+            for some, rows, counts in _blocks(shelf, readers, _FEW if shelf.exemplary.any() else BLOCK):
                 best = iter(ranker.ranking(rows, self._likeness(shelf, rows)).candidates())
-                for reader, count in zip(some, counts.tolist(), strict=True):
-                    yield reader, list(islice(best, count))
+                yield from ((reader, list(islice(best, count))) for reader, count in zip(some, counts, strict=True))
 
     def id(self, candidate: Candidate) -> PaperId:
         return self.corpus.papers[candidate.paper].id
@@ -155,23 +154,22 @@ class Look:
         return [self._examples[one] for one in ids if one in self._examples]
 
 
-def _blocks(shelf: Shelf, readers: Iterable[SubscriberId], most: int) -> Iterator[list[SubscriberId]]:
-    """Yield *readers* some at a time, who have at most so many profiles."""
-    some: list[SubscriberId] = []
-    count = 0
-    for reader in readers:
-        count += len(shelf.profiles[reader])
-        if some and count > most:
-            yield some
-            some, count = [], len(shelf.profiles[reader])
-        some.append(reader)
-    if some:
-        yield some
+def _blocks(
+    shelf: Shelf, readers: Sequence[SubscriberId], most: int
+) -> Iterator[tuple[Sequence[SubscriberId], Ints, list[int]]]:
+    """Yield *readers* some at a time, who have at most so many profiles, with the rows of these and how many each has."""
+    rows, counts = shelf.rows_of(readers)
+    ends = np.cumsum(counts)
+    first = done = 0
+    while first < len(readers):
+        after = max(int(np.searchsorted(ends, done + most, "right")), first + 1)
+        yield readers[first:after], rows[done : ends[after - 1]], counts[first:after].tolist()
+        first, done = after, int(ends[after - 1])
 
 
 def _often(shelves: Sequence[Shelf], matrices: Sequence[sparse.csr_array]) -> Floats:
     """Return how many of the things that a profile asks for each paper has, on average; 0 where the profiles are few."""
-    profiles = sum(len(shelf.profiles[who]) for shelf in shelves for who in shelf.alive)
+    profiles = sum(int(shelf.rows_of(list(shelf.alive))[1].sum()) for shelf in shelves)
     totals: Floats = sum((shelf.users() @ ones(each) for shelf, each in zip(shelves, matrices, strict=True)), np.zeros(1))
     return totals / profiles if profiles >= _ENOUGH_PROFILES else 0 * totals
 
