@@ -9,7 +9,7 @@ from digestd.matching.look import Look
 from digestd.matching.page import Found, Page
 from digestd.matching.profile import Entry, compile_profile
 from digestd.matching.query import Leaf, Term, leaves
-from digestd.matching.rank import Candidate
+from digestd.matching.rank import KEPT, Candidate
 from digestd.model.digest import Match
 from digestd.model.paper import Paper, PaperId
 from digestd.model.subscriber import Profile, SubscriberId
@@ -134,7 +134,7 @@ class _Reckoning:
         """Return what all is worth; what two entries ask for alike counts once."""
         queries = [query for query in asked(self._profile) if self._page.answer(query) is not None]
         points = sum(self._page.worth(query, self._rarity) for query in queries)
-        return max(points + (examples.points if examples else 0.0), 0.0)
+        return max(points + (examples.points if examples else 0.0), KEPT * points)
 
     def _examples(self) -> ExampleReport | None:
         profile = self._profile

@@ -25,6 +25,7 @@ _DECIMALS = 3
 _ENOUGH_VOTES = 100
 _HALF_LIFE = timedelta(days=7)
 _MOST_DAMPED = 0.25  # of its score, a paper that every profile asks for
+KEPT = 0.25  # of what keywords make, however much a paper is like the disliked
 _THEME_FADES = 0.9  # each paper of a theme leaves so much to the next of it
 
 
@@ -209,7 +210,7 @@ def _blended(cells: _Cells, likeness: Likeness) -> _Cells:
     alike = likeness.points >= likeness.enough[:, None]
     profile, paper = np.nonzero(alike | (reason > 0))
     reason |= np.where(alike, LIKE, 0)
-    score += likeness.points
+    score = np.maximum(score + likeness.points, KEPT * score)
     return _Cells(
         np.concatenate([cells.profile[~own], likeness.profiles[profile]]),
         np.concatenate([cells.paper[~own], paper]),

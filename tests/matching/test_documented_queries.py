@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from digestd.matching import QueryError, compile_profile
 from digestd.matching.page import Page
+from digestd.matching.weights import prominence, rarity
 from digestd.model.paper import Paper
 from digestd.model.subscriber import Profile
 from tests.support.builders import paper, profile
@@ -76,3 +78,13 @@ def test_a_documented_sign_of_another_system_is_refused_and_its_translation_is_u
         compile_profile(profile(there))
 
     assert compile_profile(profile(here)).wanted
+
+
+@pytest.mark.parametrize(("papers", "points"), re.findall(r"\| 1 in ([\d,]+) \| ([\d.]+) \|", PAGE))
+def test_a_documented_share_is_as_rare_as_the_page_says(papers: str, points: str) -> None:
+    assert float(rarity(np.asarray(1 / int(papers.replace(",", ""))))) == pytest.approx(float(points))
+
+
+@pytest.mark.parametrize(("times", "points"), re.findall(r"\| in the abstract (\w+)(?: times)? \| ([\d.]+) \|", PAGE))
+def test_a_documented_prominence_is_what_the_page_says(times: str, points: str) -> None:
+    assert prominence(float({"once": 1, "twice": 2}.get(times) or times)) == pytest.approx(float(points))
