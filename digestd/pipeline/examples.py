@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from digestd.model.paper import PaperId, paper_id
+from digestd.model.paper import PaperId
 from digestd.model.source import Cursor, Failed, SourceState
 from digestd.model.subscriber import Subscriber
+from digestd.pipeline.health import FAULTS, LONGEST_WAIT, is_ahead
+from digestd.pipeline.match import named
 from digestd.ports import Archive, SeenPapers
 
 _AT_ONCE = 100
 _MOST = 500  # looked up in one tick: the first day of a large institute is spread
 _PAUSE = timedelta(hours=1)  # after trouble, unless the service asks for more
-_LONGEST = timedelta(days=1)  # that a service may ask for
-_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 log = structlog.get_logger("digestd.examples")
 
@@ -46,7 +46,7 @@ class Examples:
         """
         state = await asyncio.to_thread(self._state)
         done = LookedUp()
-        if _rests(state, now, retry=retry):
+        if is_ahead(state.cursor.not_before if retry else state.cursor.next_poll_at, now):
             return done
         for ids in _pieces(await asyncio.to_thread(self._missing, now)):
             failed = await self._look_up(ids, done, now)
@@ -67,7 +67,7 @@ class Examples:
             found = {paper.id for paper in told}
             unknown = [one for one in ids if one not in found]
             await asyncio.to_thread(self.seen.remember, told, unknown, now)
-        except _FAULTS as error:
+        except FAULTS as error:
             log.exception("examples.fault", archive=self.archive.name)
             return Failed(f"{type(error).__name__} over what it says")
         done.asked += len(ids)
@@ -86,10 +86,8 @@ class Examples:
 
 
 def named_by(readers: Iterable[Subscriber]) -> Sequence[PaperId]:
-    """Return the papers that readers' profiles name as examples, each once; what names no paper is left out."""
-    profiles = (profile for reader in readers if not reader.paused for profile in reader.profiles)
-    entries = dict.fromkeys(entry for profile in profiles for entry in (*profile.like, *profile.dislike))
-    return list(dict.fromkeys(filter(None, map(paper_id, entries))))
+    """Return the papers that readers who are not paused name as examples, each once."""
+    return named(*(reader for reader in readers if not reader.paused))
 
 
 def report(done: LookedUp) -> None:
@@ -102,14 +100,8 @@ def report(done: LookedUp) -> None:
         log.error("examples.failed", error=done.error)
 
 
-def _rests(state: SourceState, now: datetime, *, retry: bool) -> bool:
-    """Say whether the archive is to be left alone. What lies farther off than any wait was set by a clock that was wrong."""
-    until = state.cursor.not_before if retry else state.cursor.next_poll_at
-    return until is not None and now < until <= now + _LONGEST
-
-
 def _later(failed: Failed, now: datetime) -> Cursor:
-    wait = min(failed.wait or timedelta(), _LONGEST)
+    wait = min(failed.wait or timedelta(), LONGEST_WAIT)
     return Cursor(not_before=now + wait if wait else None, next_poll_at=now + max(wait, _PAUSE))
 
 

@@ -1,13 +1,17 @@
 """How the configured sources do, and which of their troubles a reader would want to know of."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digestd.model.health import Health, health
 from digestd.model.source import SourceState
 from digestd.ports import Source
 
 States = Mapping[str, SourceState]
+
+LONGEST_WAIT = timedelta(days=1)  # that a server may ask for
+# A fault of ours over what a stranger says, in reading or in storing it, is the stranger's failure and stops no other.
+FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 def healths(sources: Sequence[Source], states: States, now: datetime) -> Mapping[str, Health]:
@@ -20,6 +24,11 @@ def state_of(source: Source, states: States) -> SourceState:
     state = states.get(source.name)
     is_same = state is not None and state.cursor.origin in {None, source.origin}
     return state if state is not None and is_same else SourceState(source.name)
+
+
+def is_ahead(turn: datetime | None, now: datetime, longest: timedelta = LONGEST_WAIT) -> bool:
+    """Say whether a turn is still to come. One farther off than any wait was set by a clock that was wrong."""
+    return turn is not None and now < turn <= now + longest
 
 
 def _health(source: Source, sources: Sequence[Source], states: States, now: datetime) -> Health:

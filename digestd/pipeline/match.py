@@ -1,6 +1,6 @@
 """What matching asks of the store: the papers seen lately, which say what is rare, and readers' examples."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from digestd.matching import Corpus, Matcher
@@ -22,10 +22,11 @@ def prepared(matcher: Matcher, readers: Sequence[Subscriber], seen: SeenPapers, 
 
 def examples(readers: Iterable[Subscriber], seen: SeenPapers) -> Mapping[PaperId, Paper]:
     """Return the papers that *readers* like or dislike, where they are known, by the ids that they are named by."""
-    return seen.papers({name for reader in readers for name in named(reader)})
+    return seen.papers(named(*readers))
 
 
-def named(reader: Subscriber) -> Iterator[PaperId]:
-    """Yield the ids of a reader's examples."""
-    for profile in reader.profiles:
-        yield from (name for name in map(paper_id, (*profile.like, *profile.dislike)) if name is not None)
+def named(*readers: Subscriber) -> Sequence[PaperId]:
+    """Return the ids of readers' examples, each once; an entry that many write is read once."""
+    profiles = (profile for reader in readers for profile in reader.profiles)
+    entries = dict.fromkeys(entry for profile in profiles for entry in (*profile.like, *profile.dislike))
+    return list(dict.fromkeys(filter(None, map(paper_id, entries))))

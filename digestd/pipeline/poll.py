@@ -12,15 +12,13 @@ import structlog
 from digestd.model.paper import Paper
 from digestd.model.period import onward
 from digestd.model.source import Cursor, Failed, Fetched, NotModified, SourceState
-from digestd.pipeline.health import state_of
+from digestd.pipeline.health import FAULTS, LONGEST_WAIT, is_ahead, state_of
 from digestd.ports import SeenPapers, Source
 
 log = structlog.get_logger("digestd.poll")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
-_LONGEST_WAIT = timedelta(days=1)  # that a server may ask for
 _YEAR = timedelta(days=366)
-_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 _MANY = 10  # so many papers do not vanish from a living list between two polls
 
 Answer = Fetched | NotModified | Failed
@@ -52,7 +50,7 @@ def due(sources: Sequence[Source], seen: SeenPapers, now: datetime) -> Sequence[
 def allowed(sources: Sequence[Source], seen: SeenPapers, now: datetime) -> Sequence[Source]:
     """Return the sources whose servers have not asked to be left alone."""
     states = seen.sources()
-    return [source for source in sources if not _must_wait(state_of(source, states), now)]
+    return [source for source in sources if not is_ahead(state_of(source, states).cursor.not_before, now)]
 
 
 def standing(sources: Sequence[Source], seen: SeenPapers) -> Sequence[Source]:
@@ -62,22 +60,15 @@ def standing(sources: Sequence[Source], seen: SeenPapers) -> Sequence[Source]:
 
 
 def _is_due(source: Source, state: SourceState, now: datetime) -> bool:
-    """Say whether a source's turn has come. A turn farther off than any wait was set by a clock that was wrong."""
-    turn = state.cursor.next_poll_at
-    return not (state.gone or _must_wait(state, now)) and (
-        turn is None or not now < turn <= now + max(source.every, _LONGEST_WAIT)
-    )
-
-
-def _must_wait(state: SourceState, now: datetime) -> bool:
-    return state.cursor.not_before is not None and now < state.cursor.not_before <= now + _LONGEST_WAIT
+    rests = is_ahead(state.cursor.next_poll_at, now, max(source.every, LONGEST_WAIT))
+    return not (state.gone or rests or is_ahead(state.cursor.not_before, now))
 
 
 async def _guarded(source: Source, state: SourceState, seen: SeenPapers, look_back: timedelta, now: datetime) -> Polled:
-    """Poll one source; a fault of ours over what it says, in reading or in storing, is its failure and stops no other."""
+    """Poll one source; a fault of ours over what it says is its failure."""
     try:
         return await _poll_one(source, state, seen, look_back, now)
-    except _FAULTS as error:
+    except FAULTS as error:
         log.exception("poll.fault", source=source.name)
         return await _failed(source, state, seen, Failed(f"{type(error).__name__} over what it announces"), now)
 

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from digestd.model.paper import Identifiers, Paper, PaperId, arxiv_id
 from digestd.model.source import Cursor, Failed, Fetched
-from digestd.sources.arxiv_paper import LISTS, REPEATED, SEEN_BY_API, TURN, categories, journal_doi, links, repeats, said
+from digestd.sources.arxiv_paper import LISTS, SEEN_BY_API, TURN, categories, journal_doi, links, said
 from digestd.sources.arxiv_xml import root, root_name
 from digestd.sources.clean import ABSTRACT, TITLE, moment, names, plain
 from digestd.sources.document import Announcer, Body, Client, SourceSettings
@@ -82,17 +82,13 @@ def updated(service: str, query: str, span: tuple[datetime, datetime], name: str
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of an answer, from *start* on. With *since* they come newest first, and are read as far back as that.
-
-    *before* are the papers of the page before: a server that does not heed *start* brings them again.
-    """
+    """Rows of an answer, from *start* on. With *since* they come newest first, and are read as far back as that."""
 
     service: str
     wanted: dict[str, str]
     name: str
     start: int = 0
     since: datetime | None = None
-    before: frozenset[PaperId] = frozenset()
 
     def step(self) -> Step:
         """Return the step that asks for these rows."""
@@ -114,10 +110,7 @@ def page(body: Body, *, rows: Rows) -> Page | Failed:
     recent = [paper for paper, entry in zip(read.papers, entries, strict=True) if paper and _is_recent(entry, rows.since)]
     after = rows.start + len(entries)
     ends = after >= (total or 0) or (entries and not _is_recent(entries[-1], rows.since))
-    here = frozenset(paper.id for paper in read.papers if paper)
-    if repeats(here, rows.before, goes_on=not ends):
-        return Failed(REPEATED)
-    return Page(tuple(recent), read.complaints, None if ends else replace(rows, start=after, before=here).step())
+    return Page(tuple(recent), read.complaints, None if ends else replace(rows, start=after).step())
 
 
 def read(body: Body, name: str) -> Fetched | Failed:

@@ -14,7 +14,7 @@ from digestd.model.paper import Paper, PaperId
 from digestd.model.source import Cursor, Failed
 from digestd.sources.arxiv_api import SERVICE, Rows, page
 from digestd.sources.arxiv_paper import TURN
-from digestd.sources.document import Body, Client, SourceSettings
+from digestd.sources.document import Body, Client, SourceSettings, answered
 
 _PREFIX = "arXiv:"
 _REQUESTS = 40  # of one look-up: two malformed ids among a hundred take 27
@@ -62,10 +62,8 @@ class ArxivArchive:
     async def _ask(self, ids: Sequence[PaperId]) -> tuple[Paper, ...] | Failed:
         listed = quote(",".join(one.removeprefix(_PREFIX) for one in ids), safe=",/")
         address = f"{self.service}/api/query?id_list={listed}&max_results={len(ids)}"
-        body = await self.web.get(address, Cursor(), allow_private=self.allow_private, service=TURN)
-        if not isinstance(body, Body):
-            return body if isinstance(body, Failed) else Failed("the server sent no document")
-        return await self.web.read(partial(read, ids=tuple(ids)), body)
+        told = await self.web.get(address, Cursor(), allow_private=self.allow_private, service=TURN)
+        return await answered(self.web, told, partial(read, ids=tuple(ids)))
 
 
 def read(body: Body, *, ids: Collection[PaperId]) -> tuple[Paper, ...] | Failed:

@@ -11,12 +11,11 @@ from xml.etree.ElementTree import Element
 
 from digestd.model.paper import Identifiers, Paper, PaperId, arxiv_id
 from digestd.model.source import Failed, Fetched
-from digestd.sources.arxiv_paper import REPEATED, categories, journal_doi, links, repeats, said
+from digestd.sources.arxiv_paper import categories, journal_doi, links, said
 from digestd.sources.arxiv_xml import root
 from digestd.sources.clean import ABSTRACT, TITLE, moment, names, plain
 from digestd.sources.document import Body
-from digestd.sources.entries import united
-from digestd.sources.pages import Page, Step
+from digestd.sources.pages import Page, Step, alone
 
 SERVICE = "https://oaipmh.arxiv.org"
 ROOT = "OAI-PMH"
@@ -42,18 +41,15 @@ def set_of(category: str) -> str:
     return f"{archive if archive in _GROUPS else 'physics'}:{category.replace('.', ':')}"
 
 
-def page(body: Body, *, name: str, since: date, address: str, before: frozenset[PaperId] = frozenset()) -> Page | Failed:
-    """Return the papers of one document, and the step to the next. *before* are the papers of the document before."""
+def page(body: Body, *, name: str, since: date, address: str) -> Page | Failed:
+    """Return the papers of one document, and the step to the next."""
     records = _records(body)
     if isinstance(records, Failed):
         return records
     told = [_paper(record, name, since) for record in records if not _is_deleted(record)]
     if told and not any(told):
         return Failed(f"none of the answer's {len(told)} records could be read")
-    token, here = _token(records), frozenset(paper.id for paper in told if paper)
-    if repeats(here, before, goes_on=token is not None):
-        return Failed(REPEATED)
-    then = partial(page, name=name, since=since, address=address, before=here)
+    token, then = _token(records), partial(page, name=name, since=since, address=address)
     return Page(
         tuple(paper for paper in told if paper),
         tuple(f"record {at} has no arXiv id or no title" for at, paper in enumerate(told, 1) if not paper),
@@ -63,8 +59,7 @@ def page(body: Body, *, name: str, since: date, address: str, before: frozenset[
 
 def read(body: Body, name: str) -> Fetched | Failed:
     """Return the papers of one document."""
-    told = page(body, name=name, since=date.min + _HELD, address="")
-    return told if isinstance(told, Failed) else Fetched(united(told.papers), body.cursor, complaints=told.complaints)
+    return alone(page(body, name=name, since=date.min + _HELD, address=""), body)
 
 
 def _records(body: Body) -> Element | Failed:

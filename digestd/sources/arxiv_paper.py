@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from itertools import chain
 
-from digestd.model.paper import Links, PaperId, doi
+from digestd.model.paper import Links, doi
 from digestd.model.period import Calendar
 from digestd.sources.clean import NAME, names, plain
 
-REPEATED = "the server repeats its pages"
 TURN = "arxiv"  # its RSS, API and OAI-PMH share one limit, https://info.arxiv.org/help/api/tou.html
 _MONDAY, _THURSDAY = 0, 3
 SEEN_BY_API = timedelta(days=7)  # a paper held in moderation, or over holidays, is announced so long after it was submitted
@@ -59,11 +57,6 @@ def journal_doi(text: str) -> str | None:
 def categories(terms: Iterable[str]) -> tuple[str, ...]:
     """Return the categories among *terms*: the API puts classes such as `53D10, 53D15` beside them."""
     return names(term for term in terms if _CATEGORY.fullmatch(term))
-
-
-def repeats(here: AbstractSet[PaperId], before: AbstractSet[PaperId], *, goes_on: bool) -> bool:
-    """Say whether a page brings the papers of the page *before* again. Part of a last one may be: its rows move."""
-    return bool(here) and here <= before and (goes_on or here == before)
 
 
 def said(text: str) -> str:

@@ -4,9 +4,10 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from time import struct_time
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import nh3
@@ -79,6 +80,16 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def fields(value: object) -> dict[str, Any]:
+    """Return a value of a JSON document that ought to be an object; an empty one when it is something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def values(value: object) -> list[Any]:
+    """Return a value of a JSON document that ought to be a list; an empty one when it is something else."""
+    return value if isinstance(value, list) else []
+
+
 def address(text: str, base: str = "") -> str:
     """Return the web address that *text* is, seen from *base*; "" when it is none."""
     try:
@@ -96,6 +107,11 @@ def moment(given: struct_time | str | None) -> datetime | None:
         return datetime(*given[:6], tzinfo=UTC) if given else None
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def midnight(day: date) -> datetime:
+    """Return when a day begins, in UTC."""
+    return datetime.combine(day, time(), UTC)
 
 
 def _in_iso(text: str) -> datetime:

@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from digestd.model.paper import Identifiers, Links, Paper, arxiv_id, doi, identity
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
-from digestd.sources.clean import ABSTRACT, NAME, TITLE, address, markup, moment, names, plain, text
+from digestd.sources.clean import ABSTRACT, NAME, TITLE, address, fields, markup, midnight, moment, names, plain, text, values
 from digestd.sources.document import Announcer, Body, Client, SourceSettings
 from digestd.sources.entries import united
-from digestd.sources.pages import Page, Step, Walk, walk
+from digestd.sources.pages import Page, Step, Walk, alone, walk
 
 SERVICE = "https://api.crossref.org"
 _ROWS = 200  # works with all their references: 4 MB
@@ -46,7 +46,7 @@ class Registrations(Announcer):
             return Failed(f"one day has {walked.stopped.reason}: ask for journals by issn, or for less")
         if walked.stopped and (walked.stopped.gone or not walked.papers):
             return walked.stopped
-        fetched = self._fetched(walked, cursor, _midnight(span.begin))
+        fetched = self._fetched(walked, cursor, midnight(span.begin))
         if walked.stopped:
             return replace(fetched, gap=walked.stopped.reason, wait=walked.stopped.wait)
         behind = f"only what came up to {span.end} was asked for yet" if span.end < now.date() else None
@@ -83,10 +83,7 @@ def sources(settings: SourceSettings, web: Client) -> tuple[Registrations, ...]:
 def read(body: Body, name: str) -> Fetched | Failed:
     """Return the papers of one list of works, or the one of a single work."""
     told = _works(body)
-    page = _told(told, _Asked("", name)) if isinstance(told, _Works) else told
-    if isinstance(page, Failed):
-        return page
-    return Fetched(united(page.papers), body.cursor, day_list=True, complaints=page.complaints, wait=body.wait)
+    return alone(_told(told, _Asked("", name)) if isinstance(told, _Works) else told, body, day_list=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ class _Span:
 
     def reached(self) -> datetime:
         """Return up to when everything has been asked for then."""
-        return _midnight(max(self.end, self.begin + _DAY))
+        return midnight(max(self.end, self.begin + _DAY))
 
 
 class _TooMany(Failed):
@@ -115,16 +112,13 @@ class _TooMany(Failed):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A page of works for a source of that *name*: *cursor* says which, *got* came before it, *total* were promised, and
-    the page before began with *first*.
-    """
+    """A page of works for a source of that *name*: *cursor* says which, *got* came before it, *total* were promised."""
 
     address: str
     name: str
     cursor: str = "*"
     got: int = 0
     total: int = 0
-    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +150,10 @@ def _page(body: Body, asked: _Asked) -> Page | Failed:
         return _TooMany(f"{total:,} works, too many to read")
     if got < total and not (told.works and told.cursor):
         return Failed(f"only {got} of {total} works came")
-    first = next(filter(None, (text(_part(work).get("DOI"))[:NAME] for work in told.works)), "")
-    if first and first == asked.first:
-        return Failed("the server repeats its pages")
     page = _told(told, asked)
     if isinstance(page, Failed) or got >= total:
         return page
-    return replace(page, then=_step(replace(asked, cursor=told.cursor, got=got, total=total, first=first)))
+    return replace(page, then=_step(replace(asked, cursor=told.cursor, got=got, total=total)))
 
 
 def _told(page: _Works, asked: _Asked) -> Page | Failed:
@@ -188,11 +179,11 @@ def _works(body: Body) -> _Works | Failed:
 
 
 def _is_paper(work: Any) -> bool:
-    return text(_part(work).get("type")) not in _NO_PAPERS
+    return text(fields(work).get("type")) not in _NO_PAPERS
 
 
 def _paper(work: Any, name: str) -> Paper | None:
-    told = _part(work)
+    told = fields(work)
     found, title = doi(text(told.get("DOI"))[:NAME]), _first(told.get("title"), TITLE)
     if not found or not title:
         return None
@@ -201,14 +192,14 @@ def _paper(work: Any, name: str) -> Paper | None:
         id=identity(ids, weak=""),
         title=title,
         abstract=markup(_HEADING.sub("", text(told.get("abstract"))), ABSTRACT),
-        authors=names(_author(_part(author)) for author in _list(told.get("author"))),
-        categories=names(map(text, _list(told.get("subject")))),
+        authors=names(_author(fields(author)) for author in values(told.get("author"))),
+        categories=names(map(text, values(told.get("subject")))),
         published=_published(told),
         sources=(name,),
         links=Links(f"https://doi.org/{quote(found, safe='/:;()')}", _pdf(told)),
         ids=ids,
         journal=_first(told.get("container-title"), TITLE) or None,
-        names=tuple(dict.fromkeys(_names(_part(told.get("relation"))))),
+        names=tuple(dict.fromkeys(_names(fields(told.get("relation"))))),
     )
 
 
@@ -219,7 +210,7 @@ def _ids(found: str) -> Identifiers:
 
 def _names(relation: dict[str, Any]) -> Iterator[str]:
     """Yield what else a work goes by: the DOI of its preprint, or of what became of the preprint."""
-    for one in (_part(one) for kind in _SAME for one in _list(relation.get(kind))):
+    for one in (fields(one) for kind in _SAME for one in values(relation.get(kind))):
         found = doi(text(one.get("id"))[:NAME]) if one.get("id-type") == "doi" else None
         if found:
             yield identity(_ids(found), weak="")
@@ -232,8 +223,8 @@ def _author(told: dict[str, Any]) -> str:
 
 def _published(told: dict[str, Any]) -> datetime | None:
     """Return when a work first appeared, not later than it was registered: a printed issue may bear a date to come."""
-    created = moment(text(_part(told.get("created")).get("date-time")))
-    given = [_parts(_part(told.get(field)).get("date-parts")) for field in _DATES]
+    created = moment(text(fields(told.get("created")).get("date-time")))
+    given = [_parts(fields(told.get(field)).get("date-parts")) for field in _DATES]
     whole = [parts for parts in given if len(parts) == 3]
     days = (_day(parts, created) for parts in whole or given)
     return min((day for day in (*days, created) if day), default=None)
@@ -241,7 +232,7 @@ def _published(told: dict[str, Any]) -> datetime | None:
 
 def _parts(given: object) -> Sequence[int]:
     """Return year, month and day of `[[2026, 3, 4]]`, or of what of it there is."""
-    first = _list(_list(given)[0]) if _list(given) else []
+    first = values(values(given)[0]) if values(given) else []
     return [part for part in first[:3] if type(part) is int]
 
 
@@ -257,22 +248,14 @@ def _day(parts: Sequence[int], created: datetime | None) -> datetime | None:
 
 
 def _pdf(told: dict[str, Any]) -> str | None:
-    links = (_part(link) for link in _list(told.get("link")))
+    links = (fields(link) for link in values(told.get("link")))
     open_to_people = (link for link in links if link.get("intended-application") != "similarity-checking")
     found = (address(text(link.get("URL"))) for link in open_to_people if link.get("content-type") == "application/pdf")
     return next(filter(None, found), None)
 
 
-def _first(values: object, most: int) -> str:
-    return next(filter(None, (markup(text(value), most) for value in _list(values))), "")
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _part(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _first(told: object, most: int) -> str:
+    return next(filter(None, (markup(text(value), most) for value in values(told))), "")
 
 
 def _is_older(paper: Paper, earliest: datetime) -> bool:
@@ -286,7 +269,3 @@ def _field(settings: SourceSettings) -> str:
 
 def _query(told: dict[str, Any]) -> str:
     return urlencode(told, safe=":,*@", quote_via=quote)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

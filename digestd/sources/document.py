@@ -131,6 +131,13 @@ class Announcer:
         return await self.web.get(address, cursor, allow_private=self.settings.allow_private, service=self.service)
 
 
+async def answered(web: Client, told: Body | NotModified | Failed, read: Callable[[Body], Told]) -> Told | Failed:
+    """Return what *read* makes of what was *told* to a request without conditions."""
+    if isinstance(told, Body):
+        return await web.read(read, told)
+    return told if isinstance(told, Failed) else Failed("the server sent no document")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document(Announcer):
     """A source that asks for one address, which is what decides, and reads what comes."""

@@ -23,6 +23,7 @@ from digestd.model.paper import (
 )
 from digestd.model.source import Failed, Fetched
 from digestd.model.union import are_akin, merge, plain_title
+from digestd.sources.clean import NAME
 from digestd.sources.document import Body
 
 _NAMED = 5  # entries without a title that are named one by one
@@ -118,7 +119,7 @@ def _strong(entry: Entry) -> tuple[Identifiers, int | None]:
     """Return the first id of each kind that an entry's names hold, and the version of its arXiv id."""
     named = [found for found in map(arxiv_id, entry.names) if found]
     arxiv = named[0][0] if named else None
-    dois = (found for found in map(doi, entry.names) if found and not arxiv_id(found))
+    dois = (found for found in map(doi, entry.names) if found and len(found) <= NAME and not arxiv_id(found))
     return Identifiers(
         arxiv,
         next(dois, None),

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,9 +16,10 @@ from digestd.model.paper import Identifiers, Paper, arxiv_id, identity
 from digestd.model.period import Calendar
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.sources.arxiv_paper import links
-from digestd.sources.clean import ABSTRACT, NAME, TITLE, moment, names, plain, text
+from digestd.sources.clean import ABSTRACT, NAME, TITLE, fields, midnight, moment, names, plain, text, values
 from digestd.sources.document import Announcer, Body, Client, SourceSettings
 from digestd.sources.entries import united
+from digestd.sources.pages import REPEATED
 
 SERVICE = "https://huggingface.co"
 CALENDAR = Calendar("UTC", grace=timedelta(hours=24))
@@ -42,7 +43,7 @@ class Lists(Announcer):
         answers = await self._answers(days)
         empty = _empty(answers, now.date()) if cursor.reached else ()  # nothing is promised before the first poll
         missing = [day for day in empty if day < now.date() - _DAY]
-        reached = min([reached, *map(_midnight, empty)])
+        reached = min([reached, *map(midnight, empty)])
         after = replace(cursor, body_hash=None if missing else _digest(answers), reached=reached)
         if after.body_hash and after.body_hash == cursor.body_hash:
             return NotModified(after, _soonest(answers.values()))
@@ -70,7 +71,7 @@ class Lists(Announcer):
         for page in range(1, _PAGES):
             ids = await self._ids(pages[day, page - 1])
             if ids and seen.issuperset(ids):
-                pages[day, page - 1] = Failed("the server repeats its pages")
+                pages[day, page - 1] = REPEATED
             if len(ids) != _ROWS or seen.issuperset(ids):
                 break
             seen.update(ids)
@@ -121,9 +122,7 @@ def _list(body: Body, name: str) -> Fetched | Failed:
 
 def _ids(body: Body) -> Sequence[str]:
     """Return the ids of a list's rows, one for each row."""
-    rows = body.json()
-    told = [row if isinstance(row, dict) else {} for row in rows] if isinstance(rows, list) else []
-    return [text((_part(row, "paper") or row).get("id"))[:NAME] for row in told]
+    return [text((_part(row, "paper") or fields(row)).get("id"))[:NAME] for row in values(body.json())]
 
 
 def _days(reached: datetime | None, now: datetime) -> tuple[Sequence[date], datetime]:
@@ -136,7 +135,7 @@ def _days(reached: datetime | None, now: datetime) -> tuple[Sequence[date], date
     if len(days) <= _LISTS:
         return days, now
     upto = days[_LISTS - 3]
-    return [*days[: _LISTS - 2], *days[-2:]], _midnight(upto)
+    return [*days[: _LISTS - 2], *days[-2:]], midnight(upto)
 
 
 def _empty(answers: _Answers, today: date) -> Sequence[date]:
@@ -198,7 +197,7 @@ def _is_empty(body: Body) -> bool:
 
 
 def _paper(row: Any, name: str) -> Paper | None:
-    told = _part(row, "paper") or (row if isinstance(row, dict) else {})
+    told = _part(row, "paper") or fields(row)
     found = arxiv_id(f"arXiv:{text(told.get('id'))}")
     title = plain(text(told.get("title")) or text(row.get("title") if told else None), TITLE)
     if not found or not title:
@@ -220,8 +219,7 @@ def _paper(row: Any, name: str) -> Paper | None:
 
 
 def _authors(told: dict[str, Any]) -> tuple[str, ...]:
-    authors = told.get("authors")
-    return names(text(one.get("name")) for one in authors if isinstance(one, dict)) if isinstance(authors, list) else ()
+    return names(text(fields(one).get("name")) for one in values(told.get("authors")))
 
 
 def _organization(told: dict[str, Any]) -> str | None:
@@ -229,14 +227,8 @@ def _organization(told: dict[str, Any]) -> str | None:
 
 
 def _part(of: Any, key: str) -> dict[str, Any]:
-    """Return the object under *key* of what ought to be an object, or an empty one."""
-    part = of.get(key) if isinstance(of, dict) else None
-    return part if isinstance(part, dict) else {}
+    return fields(fields(of).get(key))
 
 
 def _count(value: object) -> int | None:
     return value if type(value) is int and 0 <= value < _LARGEST else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -7,7 +7,7 @@ from typing import Any
 from digestd.model.paper import Links
 from digestd.model.source import Failed, Fetched
 from digestd.sources.authors import apart
-from digestd.sources.clean import ABSTRACT, TITLE, address, markup, moment, names, plain, text
+from digestd.sources.clean import ABSTRACT, TITLE, address, fields, markup, moment, names, plain, text, values
 from digestd.sources.document import Body
 from digestd.sources.entries import Entry, fetched
 from digestd.sources.syndication import MOST, unread
@@ -17,7 +17,7 @@ def read(body: Body, name: str) -> Fetched | Failed:
     """Return the papers of a JSON feed."""
     match body.json():
         case {"version": str(version), "items": list(items)} if "jsonfeed.org/version/1" in version:
-            entries = [_entry(item if isinstance(item, dict) else {}, body.address) for item in items[:MOST]]
+            entries = [_entry(fields(item), body.address) for item in items[:MOST]]
             told = fetched(entries, body, name)
             return replace(told, gap=unread(len(items), len(entries))) if isinstance(told, Fetched) else told
         case _:
@@ -31,7 +31,7 @@ def _entry(item: Mapping[str, Any], base: str) -> Entry:
         links=Links(address(link, base), _pdf(item, base)),
         abstract=_abstract(item),
         authors=names(apart(list(_authors(item)))),
-        categories=names(text(tag) for tag in _list(item.get("tags"))),
+        categories=names(text(tag) for tag in values(item.get("tags"))),
         published=moment(text(item.get("date_published"))) or moment(text(item.get("date_modified"))),
         guid=guid,
         names=(guid, link, text(item.get("external_url"))),
@@ -49,16 +49,11 @@ def _abstract(item: Mapping[str, Any]) -> str:
 
 
 def _authors(item: Mapping[str, Any]) -> Iterator[str]:
-    for author in (*_list(item.get("authors")), item.get("author")):  # 1.1 has a list, 1.0 had one
-        if isinstance(author, dict) and text(author.get("name")):
-            yield text(author.get("name"))
+    authors = (*values(item.get("authors")), item.get("author"))  # 1.1 has a list, 1.0 had one
+    return filter(None, (text(fields(author).get("name")) for author in authors))
 
 
 def _pdf(item: Mapping[str, Any], base: str) -> str | None:
-    attached = (one for one in _list(item.get("attachments")) if isinstance(one, dict))
+    attached = map(fields, values(item.get("attachments")))
     links = (address(text(one.get("url")), base) for one in attached if one.get("mime_type") == "application/pdf")
     return next(filter(None, links), None)
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

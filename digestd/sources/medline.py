@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from digestd.model.paper import Identifiers, Links, Paper, arxiv_id, doi, identity
-from digestd.sources.clean import ABSTRACT, NAME, TITLE, markup, moment, names, plain, text
+from digestd.sources.clean import ABSTRACT, NAME, TITLE, fields, markup, moment, names, plain, text, values
 
 PMID = re.compile(r"[1-9][0-9]{0,8}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -133,5 +133,5 @@ def _flat(element: Element, path: str) -> str:
     return "".join(found.itertext()).strip() if found is not None else ""
 
 
-def _parts(value: object) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+def _parts(value: object) -> Iterator[dict[str, Any]]:
+    return map(fields, values(value))

@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 from digestd.model.paper import Identifiers, Links, Paper, identity
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
-from digestd.sources.clean import ABSTRACT, NAME, TITLE, address, names, plain, text
+from digestd.sources.clean import ABSTRACT, NAME, TITLE, address, fields, names, plain, text, values
 from digestd.sources.document import Announcer, Body, Client, SourceSettings
 from digestd.sources.entries import united
-from digestd.sources.pages import Page, Step, walk
+from digestd.sources.pages import Page, Step, alone, walk
 
 SERVICE, SITE = "https://api2.openreview.net", "https://openreview.net"
 _ROWS = 1_000
@@ -53,20 +53,16 @@ def sources(settings: SourceSettings, web: Client) -> tuple[Venue, ...]:
 
 def read(body: Body, name: str) -> Fetched | Failed:
     """Return the papers of one answer, or the one of a single note."""
-    page = _page(body, _Asked("", name))
-    if isinstance(page, Failed):
-        return page
-    return Fetched(united(page.papers), body.cursor, complaints=page.complaints, wait=body.wait)
+    return alone(_page(body, _Asked("", name)), body)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A page of notes for a source of that *name*, of which *got* came before: the page before began with *first*."""
+    """A page of notes for a source of that *name*, of which *got* came before."""
 
     address: str
     name: str
     got: int = 0
-    first: str = ""
 
 
 def _step(asked: _Asked) -> Step:
@@ -82,9 +78,6 @@ def _page(body: Body, asked: _Asked) -> Page | Failed:
     ends = got >= count if count is not None else len(notes) < _ROWS
     if not notes and not ends:
         return Failed(f"only {got} of {count} notes came")
-    first = next(filter(None, (text(_part(note).get("id"))[:NAME] for note in notes)), "")
-    if first and first == asked.first:
-        return Failed("the server repeats its pages")
     told = [(at, _paper(note, asked.name)) for at, note in enumerate(notes, asked.got + 1) if _is_submission(note)]
     papers = tuple(paper for _, paper in told if paper)
     if told and not papers:
@@ -92,7 +85,7 @@ def _page(body: Body, asked: _Asked) -> Page | Failed:
     return Page(
         papers=papers,
         complaints=tuple(f"submission {at} has no id or no title" for at, paper in told if not paper),
-        then=None if ends else _step(replace(asked, got=got, first=first)),
+        then=None if ends else _step(replace(asked, got=got)),
     )
 
 
@@ -114,14 +107,14 @@ def _notes(body: Body) -> tuple[Sequence[Any], int | None] | Failed:
 
 def _is_submission(note: Any) -> bool:
     """Say whether *note* is, or may be, what its forum is about: no review, comment or decision, and not deleted."""
-    told = _part(note)
+    told = fields(note)
     found = text(told.get("id"))
     return not found or ((text(told.get("forum")) or found) == found and not told.get("ddate"))
 
 
 def _paper(told: Any, name: str) -> Paper | None:
-    note = _part(told)
-    forum, content = text(note.get("id")), _part(note.get("content"))
+    note = fields(told)
+    forum, content = text(note.get("id")), fields(note.get("content"))
     title = plain(text(_value(content, "title")), TITLE)
     if not _FORUM.fullmatch(forum) or not title:
         return None
@@ -148,18 +141,13 @@ def _value(content: dict[str, Any], key: str) -> object:
 
 def _authors(told: object) -> tuple[str, ...]:
     """Return the names of authors, who are strings, or profiles with a full name."""
-    authors = told if isinstance(told, list) else []
-    return names(text(one) or text(_part(one).get("fullname")) or text(_part(one).get("name")) for one in authors)
+    return names(text(one) or text(fields(one).get("fullname")) or text(fields(one).get("name")) for one in values(told))
 
 
 def _moment(milliseconds: object) -> datetime | None:
     if type(milliseconds) is not int or not 0 < milliseconds < 10**14:
         return None
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def _part(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _explained(stopped: Failed) -> Failed:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from digestd.model.paper import Paper
-from digestd.model.source import Cursor, Failed
-from digestd.sources.document import Announcer, Body
+from digestd.model.paper import Paper, PaperId
+from digestd.model.source import Cursor, Failed, Fetched
+from digestd.sources.document import Announcer, Body, answered
+from digestd.sources.entries import united
 
 MOST = 200  # documents in one answer; what is beyond is asked for at the next poll
+REPEATED = Failed("the server repeats its pages")
 
 ReadPage = Callable[[Body], "Page | Failed"]
 
@@ -44,24 +46,39 @@ async def walk(source: Announcer, first: Step) -> Walk:
     """Return the papers of *first* and of all pages after it, in their order."""
     papers: list[Paper] = []
     complaints: list[str] = []
-    step = first
+    step, before = first, Page()
     for number in range(1, MOST + 1):
-        page = await _page(source, step)
+        page = await _page(source, step, before)
         if isinstance(page, Failed):
             return Walk(tuple(papers), tuple(complaints), _of_page(page, number))
         papers += page.papers
         complaints += page.complaints
         if page.then is None:
             return Walk(tuple(papers), tuple(complaints))
-        step = page.then
+        step, before = page.then, page
     return Walk(tuple(papers), tuple(complaints), Failed(f"the answer goes on after {MOST} pages"))
 
 
-async def _page(source: Announcer, step: Step) -> Page | Failed:
-    body = await source.get(step.address, Cursor())
-    if not isinstance(body, Body):
-        return body if isinstance(body, Failed) else Failed("the server sent no document")
-    return await source.web.read(step.read, body)
+def alone(page: Page | Failed, body: Body, *, day_list: bool = False) -> Fetched | Failed:
+    """Return what a document says by itself, of which *page* is what was read."""
+    if isinstance(page, Failed):
+        return page
+    return Fetched(united(page.papers), body.cursor, day_list, complaints=page.complaints, wait=body.wait)
+
+
+async def _page(source: Announcer, step: Step, before: Page) -> Page | Failed:
+    page = await answered(source.web, await source.get(step.address, Cursor()), step.read)
+    return REPEATED if isinstance(page, Page) and _repeats(page, before) else page
+
+
+def _repeats(page: Page, before: Page) -> bool:
+    """Say whether a page brings the papers of the page *before* again. Part of a last one may be: its rows move."""
+    here, there = _named(page), _named(before)
+    return bool(here) and here <= there and (page.then is not None or here == there)
+
+
+def _named(page: Page) -> set[tuple[PaperId, int | None]]:
+    return {(paper.id, paper.version) for paper in page.papers}
 
 
 def _of_page(failed: Failed, number: int) -> Failed:

@@ -7,7 +7,7 @@ what it adds more than a year late as entered when it was published: `date_field
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -15,11 +15,11 @@ from urllib.parse import urlencode
 from digestd.model.paper import Paper
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.sources import feed
-from digestd.sources.clean import plain, text
-from digestd.sources.document import Announcer, Body, Client, SourceSettings
+from digestd.sources.clean import fields, midnight, plain, text
+from digestd.sources.document import Announcer, Body, Client, SourceSettings, answered
 from digestd.sources.entries import united
 from digestd.sources.medline import PMID, as_json, paper_of, summarised
-from digestd.sources.pages import Page, Step, Walk, walk
+from digestd.sources.pages import Page, Step, Walk, alone, walk
 from digestd.sources.xml_tree import root
 
 SERVICE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
@@ -95,10 +95,7 @@ class Entries(Announcer):
             "retmode": "json",
             "retmax": str(_REACHABLE),
         }
-        body = await self.get(f"{self.utilities}/esearch.fcgi?{_query(asked)}", Cursor())
-        if not isinstance(body, Body):
-            return body if isinstance(body, Failed) else Failed("PubMed's search sent no document")
-        return await self.web.read(found_in, body)
+        return await answered(self.web, await self.get(f"{self.utilities}/esearch.fcgi?{_query(asked)}", Cursor()), found_in)
 
 
 def sources(settings: SourceSettings, web: Client) -> tuple[Entries, ...]:
@@ -150,11 +147,11 @@ class Span:
 
     def reached(self, now: datetime) -> datetime:
         """Return up to when everything has been asked for, once the answer came whole."""
-        return min(now, _midnight(self.end + _DAY))
+        return min(now, midnight(self.end + _DAY))
 
     def kept(self, now: datetime) -> datetime:
         """Return from where to ask again for records that did not come: for a week; and what is new goes before."""
-        before = min(_midnight(self.begin) + _OVERLAP, now)
+        before = min(midnight(self.begin) + _OVERLAP, now)
         return self.reached(now) if self.end < now.date() else max(before, now - _PATIENCE)
 
     def given_up(self, reached: datetime) -> str | None:
@@ -197,8 +194,8 @@ def _warnings(told: Mapping[Any, Any]) -> list[str]:
 
 
 def _listed(told: object, key: str) -> list[str]:
-    values = told.get(key) if isinstance(told, dict) else None
-    return [plain(text(one), 100) for one in (values if isinstance(values, list) else [values]) if text(one)]
+    given = fields(told).get(key)
+    return [plain(text(one), 100) for one in (given if isinstance(given, list) else [given]) if text(one)]
 
 
 def _whole(found: Found) -> Found | Failed:
@@ -243,8 +240,7 @@ def _records(body: Body, name: str) -> Sequence[Paper | None] | Failed:
 def _summaries(body: Body, name: str) -> Fetched | Failed:
     match body.json():
         case {"result": {"uids": [*uids], **told}}:
-            found = [told.get(text(uid)) for uid in uids]
-            return _fetched([summarised(one, name) if isinstance(one, dict) else None for one in found], body)
+            return _fetched([summarised(fields(told.get(text(uid))), name) for uid in uids], body)
         case {"esearchresult": {"idlist": [*_]}}:
             return Failed("this is a search's answer, which lists ids alone: fetch the records")
         case _:
@@ -255,8 +251,7 @@ def _summaries(body: Body, name: str) -> Fetched | Failed:
 def _fetched(told: Sequence[Paper | None], body: Body) -> Fetched | Failed:
     if told and not any(told):
         return Failed(f"none of the {len(told)} records has a PMID and a title")
-    page = _page_of(told)
-    return Fetched(united(page.papers), body.cursor, complaints=page.complaints, wait=body.wait)
+    return alone(_page_of(told), body)
 
 
 def _page_of(told: Sequence[Paper | None]) -> Page:
@@ -271,7 +266,3 @@ def _field(settings: SourceSettings) -> str:
 
 def _query(told: Mapping[str, str | None]) -> str:
     return urlencode({key: value for key, value in told.items() if value}, safe=",/")
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

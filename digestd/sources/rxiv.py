@@ -6,7 +6,7 @@ A record is one version of a paper, dated by the day on which that version was p
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -15,10 +15,10 @@ from digestd.model.paper import Identifiers, Links, Paper, PaperId, arxiv_id, do
 from digestd.model.period import Calendar
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.sources import feed
-from digestd.sources.clean import ABSTRACT, NAME, TITLE, markup, names, plain, text
-from digestd.sources.document import Announcer, Body, Client, SourceSettings
+from digestd.sources.clean import ABSTRACT, NAME, TITLE, fields, markup, midnight, names, plain, text
+from digestd.sources.document import Announcer, Body, Client, SourceSettings, answered
 from digestd.sources.entries import united
-from digestd.sources.pages import Page, Step, Walk, walk
+from digestd.sources.pages import Page, Step, Walk, alone, walk
 
 SERVICE = "https://api.biorxiv.org"
 CALENDAR = Calendar("America/New_York", grace=timedelta(hours=36))
@@ -43,11 +43,11 @@ class Postings(Announcer):
         begin, end = _span(cursor, earliest, now)
         walked = await walk(self, _step(_Asked(f"{self.interval}/{begin}/{end}", self.label, self.kind)))
         stopped = walked.stopped
-        if not walked.papers and not stopped and _had_posts(cursor.reached or earliest, min(now - _DAY, _midnight(end))):
+        if not walked.papers and not stopped and _had_posts(cursor.reached or earliest, min(now - _DAY, midnight(end))):
             stopped = Failed(f"no posts between {begin} and {end}, where there should be some")
         if stopped:
             return await self._instead(walked, stopped, cursor)
-        fetched = self._fetched(walked.papers, replace(cursor, reached=min(now, _midnight(end))))
+        fetched = self._fetched(walked.papers, replace(cursor, reached=min(now, midnight(end))))
         behind = f"only what was posted up to {end} was asked for yet" if end < now.date() else None
         return replace(fetched, complaints=(*walked.complaints, *self._misspelt(walked.papers)), gap=behind)
 
@@ -74,10 +74,8 @@ class Postings(Announcer):
         return replace(fetched, complaints=walked.complaints, wait=stopped.wait, gap=f"the API failed: {stopped.reason}")
 
     async def _feed(self) -> Fetched | Failed:
-        body = await self.get(self.newest, Cursor())
-        if not isinstance(body, Body):
-            return body if isinstance(body, Failed) else Failed("the server sent no document")
-        return await self.web.read(partial(_read_feed, name=self.label, server=self.kind), body)
+        read_feed = partial(_read_feed, name=self.label, server=self.kind)
+        return await answered(self.web, await self.get(self.newest, Cursor()), read_feed)
 
     def _fetched(self, papers: Sequence[Paper], cursor: Cursor) -> Fetched:
         """Return those of *papers* that are of the categories asked for. One seen in a later version only is no news."""
@@ -108,24 +106,18 @@ def read(body: Body, name: str, *, server: str = "biorxiv") -> Fetched | Failed:
     """Return the papers of one answer of the API, of the bare list of its records, or of the RDF feed of *server*."""
     if not _JSON.match(body.content):
         return _read_feed(body, name, server)
-    page = _page(body, _Asked("", name, server))
-    if isinstance(page, Failed):
-        return page
-    return Fetched(united(page.papers), body.cursor, day_list=True, complaints=page.complaints, wait=body.wait)
+    return alone(_page(body, _Asked("", name, server)), body, day_list=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A page of an interval, from record *at* on; the first page *promised* so many, the page before began with *first*.
-    *name* and *server* are the source's.
-    """
+    """A page of an interval, from record *at* on; the first page *promised* so many. *name* and *server* are the source's."""
 
     interval: str
     name: str
     server: str
     at: int = 0
     promised: int = 0
-    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,24 +153,14 @@ def _page(body: Body, asked: _Asked) -> Page | Failed:
     ends = asked.at + held >= promised
     if not ends and held < max(answer.count, 1):
         return Failed(f"only {asked.at + held} of {promised} records came")
-    first = next(filter(None, map(_named, answer.records)), "")
-    if first and first == asked.first:
-        return Failed("the server repeats its pages")
     told = [_paper(record, asked.name, asked.server) for record in answer.records]
     if held and not any(told):
         return Failed(f"none of the page's {held} records has a DOI and a title")
     return Page(
         papers=tuple(paper for paper in told if paper),
         complaints=tuple(f"record {at} has no DOI or no title" for at, paper in enumerate(told, asked.at + 1) if not paper),
-        then=None if ends else _step(replace(asked, at=asked.at + (answer.count or held), promised=promised, first=first)),
+        then=None if ends else _step(replace(asked, at=asked.at + (answer.count or held), promised=promised)),
     )
-
-
-def _named(record: Any) -> str:
-    """Return what tells a record from the others: of one paper there may be several versions."""
-    told: dict[str, Any] = record if isinstance(record, dict) else {}
-    named = _said(told, "doi")[:NAME]
-    return f"{named} {text(told.get('version'))[:NAME]}" if named else ""
 
 
 def _answer(body: Body) -> _Answer | Failed:
@@ -196,7 +178,7 @@ def _answer(body: Body) -> _Answer | Failed:
 
 
 def _paper(record: Any, name: str, server: str) -> Paper | None:
-    told: dict[str, Any] = record if isinstance(record, dict) else {}
+    told = fields(record)
     found, title = doi(_said(told, "doi")[:NAME]), markup(_said(told, "title"), TITLE)
     if not found or not title:
         return None
@@ -283,7 +265,3 @@ def _number(value: object) -> int | None:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
         return int(value)
     return value if type(value) is int and 0 <= value < 10**9 else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -1,6 +1,5 @@
 """Crossref: works registered from a day on."""
 
-import pickle
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +11,7 @@ from digestd.model.source import Cursor, Failed, Fetched
 from digestd.sources.crossref import read, sources
 from digestd.sources.http import Web
 from tests.sources.documents import body
-from tests.sources.service_documents import twisted, work, works
+from tests.sources.service_documents import work, works
 from tests.sources.wanted import Wanted
 from tests.support.shared import shared
 from tests.support.web import Site
@@ -161,17 +160,6 @@ def test_what_is_no_answer_is_a_failure(document: str, words: str) -> None:
 
     assert isinstance(told, Failed)
     assert words in told.reason
-
-
-def test_no_value_is_too_strange_to_answer() -> None:
-    for document in twisted(
-        works(work(1, relation={"has-preprint": [{"id-type": "doi", "id": "10.5555/x"}]}, link=[{"URL": "https://x.example"}]))
-    ):
-        told = read(body(document), "journals")
-
-        assert isinstance(told, Fetched | Failed)
-        pickle.dumps(told)
-        assert all(len(paper.title) <= 500 and len(paper.id) <= 300 for paper in getattr(told, "papers", ()))
 
 
 async def test_it_asks_for_what_was_registered_since_a_day(web: Web, site: Site) -> None:

@@ -1,6 +1,5 @@
 """Hugging Face's lists of the day."""
 
-import pickle
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,6 @@ from digestd.sources import arxiv
 from digestd.sources.http import Web
 from digestd.sources.huggingface import read, sources
 from tests.sources.documents import arxiv_item, body, daily_paper, daily_papers, rss
-from tests.sources.service_documents import twisted
 from tests.sources.wanted import Wanted
 from tests.support.web import Site
 
@@ -90,15 +88,6 @@ def test_what_a_row_lacks_or_has_wrong_is_left_out() -> None:
 @pytest.mark.parametrize("document", ["", '{"error": "Invalid date"}', "<html></html>", "[{}]", "[" * 100_000, '"tide"'])
 def test_what_is_no_list_of_papers_is_a_failure(document: str) -> None:
     assert isinstance(read(body(document), "daily"), Failed)
-
-
-def test_no_value_is_too_strange_to_answer() -> None:
-    for document in twisted(daily_papers(daily_paper())):
-        told = read(body(document), "daily")
-
-        assert isinstance(told, Fetched | Failed)
-        pickle.dumps(told)
-        assert all(len(paper.title) <= 500 and len(paper.id) <= 300 for paper in getattr(told, "papers", ()))
 
 
 def test_a_row_may_be_the_paper_itself() -> None:

@@ -4,16 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.ports import Source
-from digestd.sources.document import Body
 from digestd.sources.http import Web
 from digestd.sources.kinds import KINDS
 from tests.sources.arxiv_documents import found, row
-from tests.sources.documents import arxiv_atom_entry, arxiv_item, atom, daily_paper, daily_papers, item, json_feed, rss
+from tests.sources.documents import arxiv_item, daily_paper, daily_papers, item, rss
 from tests.sources.service_documents import note, notes, posting, postings, work, works
 from tests.sources.test_pubmed import article, records
 from tests.sources.test_pubmed import found as listed
@@ -105,13 +102,6 @@ class TestEveryKind:
 
         assert (one.name, one.kind, one.every) == ("tides", kind, timedelta(hours=1))
 
-    @given(st.data())
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_no_document_is_too_broken_to_answer(self, kind: str, data: st.DataObject) -> None:
-        document = mutilated(data)
-
-        assert isinstance(KINDS[kind].read(Body(document), "tides"), Fetched | Failed)
-
 
 async def test_several_categories_are_several_sources_that_announce_in_one_name(web: Web, site: Site) -> None:
     sources = KINDS["arxiv"].sources(Wanted("arxiv", site.url(), "arxiv", categories=("cs.LG", "stat.ML")), web)
@@ -121,41 +111,6 @@ async def test_several_categories_are_several_sources_that_announce_in_one_name(
     assert [one.name for one in sources] == ["arxiv:cs.LG", "arxiv:stat.ML"]
     assert isinstance(fetched, Fetched)
     assert fetched.papers[0].sources == ("arxiv",)
-
-
-DOCUMENTS = [
-    rss(arxiv_item(), arxiv_item("2603.00002", way="cross")),
-    atom(arxiv_atom_entry()),
-    rss(item(guid="1"), item(title="<b>T</b>", guid="1", dc_creator="A B, C D")),
-    daily_papers(daily_paper(), daily_paper("2603.00002")),
-    json_feed({"id": "1", "title": "Tide", "content_html": "<p>x</p>"}),
-]
-SPLINTERS = [
-    b"<",
-    b">",
-    b"&",
-    b"&#1114112;",
-    b"]]>",
-    b"<![CDATA[",
-    b"\x00",
-    b"\xff",
-    b'"',
-    b"{",
-    b"[",
-    b"null",
-    b"<!DOCTYPE x [<!ENTITY a 'C:\\d'>]>",
-]
-
-
-def mutilated(data: st.DataObject) -> bytes:
-    """Return a document in which a few pieces are cut out, doubled, or replaced by splinters."""
-    document = data.draw(st.sampled_from(DOCUMENTS)).encode()
-    for _ in range(data.draw(st.integers(1, 6))):
-        at = data.draw(st.integers(0, len(document)))
-        to = min(len(document), at + data.draw(st.integers(0, 60)))
-        put = data.draw(st.sampled_from([b"", document[at:to] * 2, *SPLINTERS]) | st.binary(max_size=4))
-        document = document[:at] + put + document[to:]
-    return document
 
 
 async def test_a_source_that_moved_for_good_is_asked_there_and_here_again_if_that_ends(web: Web, site: Site) -> None:

@@ -1,6 +1,5 @@
 """OpenReview: the submissions of a venue."""
 
-import pickle
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.sources.http import Web
 from digestd.sources.openreview import read, sources
 from tests.sources.documents import body
-from tests.sources.service_documents import first_form, note, notes, twisted
+from tests.sources.service_documents import first_form, note, notes
 from tests.sources.wanted import Wanted
 from tests.support.shared import shared
 from tests.support.web import Site
@@ -166,15 +165,6 @@ def test_what_is_no_answer_is_a_failure(document: str, words: str) -> None:
 
     assert isinstance(told, Failed)
     assert words in told.reason
-
-
-def test_no_value_is_too_strange_to_answer() -> None:
-    for document in twisted(notes(note(1), first_form(note(2)))):
-        told = read(body(document), "venue")
-
-        assert isinstance(told, Fetched | Failed)
-        pickle.dumps(told)
-        assert all(len(paper.title) <= 500 and len(paper.id) <= 300 for paper in getattr(told, "papers", ()))
 
 
 async def test_a_whole_venue_is_asked_for_page_by_page(web: Web, site: Site) -> None:

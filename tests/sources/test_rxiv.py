@@ -1,6 +1,5 @@
 """bioRxiv and medRxiv: the days' postings from the API, and the feed in its stead."""
 
-import pickle
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from digestd.model.source import Cursor, Failed, Fetched
 from digestd.sources.http import Web
 from digestd.sources.rxiv import read, sources
 from tests.sources.documents import body
-from tests.sources.service_documents import NO_POSTINGS, posting, postings, rdf, rdf_item, serve_postings, twisted
+from tests.sources.service_documents import NO_POSTINGS, posting, postings, rdf, rdf_item, serve_postings
 from tests.sources.wanted import Wanted
 from tests.support.shared import shared
 from tests.support.web import Site
@@ -126,15 +125,6 @@ def test_an_answer_without_posts_is_a_quiet_day(document: str) -> None:
 
     assert isinstance(told, Fetched)
     assert told.papers == ()
-
-
-def test_no_value_is_too_strange_to_answer() -> None:
-    for document in twisted(postings(posting(1), posting(2))):
-        told = read(body(document), "biorxiv")
-
-        assert isinstance(told, Fetched | Failed)
-        pickle.dumps(told)
-        assert all(len(paper.title) <= 500 and len(paper.id) <= 300 for paper in getattr(told, "papers", ()))
 
 
 def test_the_feed_tells_the_same_as_the_api() -> None:

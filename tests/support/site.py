@@ -60,6 +60,21 @@ class Site:
         return [path.read_bytes() for path in sorted((self.folder / "var" / "maildir" / "new").glob("*"))]
 
 
+def asking_arxiv(web: str) -> str:
+    """Return settings whose one source is arXiv's cs.LG, at an address of ours and as often as a test likes."""
+    return f"""{SETTINGS}
+[poll]
+every = 0
+per_host_gap = 0
+allow_private = true
+
+[[sources]]
+kind = "arxiv"
+url = "{web}"
+categories = ["cs.LG"]
+"""
+
+
 def make_site(folder: Path, settings: str = SETTINGS, readers: dict[str, str] | None = None) -> Site:
     """Write a configuration with one reader, Ada, or with *readers* by file name."""
     site = Site(folder).writes("digestd.toml", settings)
