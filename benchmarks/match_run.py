@@ -22,7 +22,6 @@ from digestd.matching.hits import hits
 from digestd.matching.points import points
 from digestd.matching.rank import BLOCK, SLOTS, Ranker
 from digestd.matching.shelf import Profiles, Shelf
-from digestd.matching.weights import rarity
 from digestd.model.subscriber import SubscriberId
 
 NOW = datetime(2026, 3, 5, 6, tzinfo=UTC)
@@ -59,13 +58,13 @@ def measured(readers: int, count: int, boolean: float) -> Spent:
     day, recent = everything[:count], Corpus(everything[-RECENT:])
     wanted = _profiles(Crowd(everything, boolean), readers)
     compiling, shelf = timed(lambda: Shelf(wanted))
-    rare, _ = timed(lambda: shelf.shares(recent))
+    rare, _ = timed(lambda: shelf.rarity(recent))
     who = list(wanted)
     whole = [
         timed(lambda: _ranked(Look([shelf], Corpus(day), recent, {}, NOW), who)) for _ in range(ROUNDS if readers < MANY else 1)
     ]
     peak = _peak()
-    stages, matches = _stages(shelf, lambda: Corpus(day), rarity(shelf.shares(recent)))
+    stages, matches = _stages(shelf, lambda: Corpus(day), shelf.rarity(recent))
     return Spent(compiling, rare, float(np.median([spent for spent, _ in whole])), stages, matches, peak)
 
 

@@ -13,6 +13,7 @@ from digestd.cli.context import CONFIG, complain_of, context, say, wait_for
 from digestd.config import Complaint, ConfigTrouble, Places, Roster, Settings, bundled, parse_subscriber
 from digestd.config.complaint import Place, complaint
 from digestd.matching import Corpus
+from digestd.matching.habits import Gravity
 from digestd.matching.lint import ENOUGH, remarks
 from digestd.model.digest import Digest, DigestKey, Evidence, Match, Section
 from digestd.model.paper import Links, Paper, PaperId
@@ -79,8 +80,8 @@ def _remarks(places: Places, roster: Roster, clock: Clock) -> Iterator[str]:
     if seen.there and len(seen.recent.papers) < ENOUGH:
         count = f"{len(seen.recent.papers)} papers were seen in the last {RECENT.days} days"
         yield f"{count}, too few to say which keywords find too much or nothing"
-    notes = (*_notes_on_sources(places.settings, roster), *_notes_on_entries(roster, seen))
-    yield from _told(notes, places, roster)
+    notes = [*_notes_on_sources(places.settings, roster), *_notes_on_entries(roster, seen)]
+    yield from _told(sorted(notes, key=lambda one: one.gravity), places, roster)
 
 
 def _remarks_on_templates(places: Places) -> Iterator[str]:
@@ -91,12 +92,12 @@ def _remarks_on_templates(places: Places) -> Iterator[str]:
 
 
 def _remarks_on_settings(settings: Settings) -> Iterator[str]:
+    if not settings.sources:
+        yield "no sources are configured: there is nothing to tell"
     if settings.sender.address.endswith("@localhost"):
         yield "sender.address is not set: mail would come from digestd@localhost"
     if settings.contact is None:
         yield "contact is not set: services that we poll cannot reach you"
-    if not settings.sources:
-        yield "no sources are configured: there is nothing to tell"
     if _password_is_elsewhere(settings):
         yield "smtp.username is set and no password is visible here: under systemd it comes as a credential"
     if settings.base_url:
@@ -132,14 +133,18 @@ class _Note:
     reader: Subscriber
     place: Place
     text: str
+    gravity: Gravity
 
 
 def _notes_on_sources(settings: Settings, roster: Roster) -> Iterator[_Note]:
     names = {source.name for source in build_sources(settings, open_web(settings))} | {one.name for one in settings.sources}
     for reader in roster.subscribers:
         for number, profile in enumerate(reader.profiles):
-            for unknown in sorted(set(profile.sources) - names):
-                yield _Note(reader, ("profiles", number, "sources"), f"no source is called {unknown!r}")
+            unknown = sorted(set(profile.sources) - names)
+            gravity = Gravity.LESS_FOUND if len(unknown) < len(set(profile.sources)) else Gravity.NOTHING_SHOWN
+            for one in unknown:
+                text = f"no source is called {one!r}; `digestd sources` lists those there are"
+                yield _Note(reader, ("profiles", number, "sources"), text, gravity)
 
 
 def _notes_on_entries(roster: Roster, seen: _Seen) -> Iterator[_Note]:
@@ -147,7 +152,7 @@ def _notes_on_entries(roster: Roster, seen: _Seen) -> Iterator[_Note]:
     profiles = [reader.profiles[number] for reader, number in owners]
     for remark in remarks(profiles, seen.recent, RECENT.days, seen.known):
         reader, number = owners[remark.profile]
-        yield _Note(reader, ("profiles", number, remark.key, remark.position), str(remark))
+        yield _Note(reader, ("profiles", number, *remark.place), str(remark), remark.gravity)
 
 
 def _told(notes: Sequence[_Note], places: Places, roster: Roster) -> Iterator[str]:
@@ -161,7 +166,7 @@ def _told(notes: Sequence[_Note], places: Places, roster: Roster) -> Iterator[st
 
 
 def _some(notes: Sequence[_Note]) -> Sequence[_Note]:
-    """Return some of many notes, in their order: a few of each reader, and more only where there is room."""
+    """Return some of many notes, in their order: the first few of each reader, and more only where there is room."""
     of: Counter[SubscriberId] = Counter()
     first: list[int] = []
     later: list[int] = []

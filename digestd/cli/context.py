@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -105,21 +106,46 @@ def print_json_line(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
-    """Print rows for a person, or the sentence *empty* where there are none; each cell is one line."""
+    """Print rows for a person, or the sentence *empty* where there are none; on a terminal long cells are wrapped at words.
+
+    For a file or another program each row is one line, as wide as it needs to be.
+    """
     if not rows:
         say(empty)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(harmless(" ".join(cell.split("\n")))) for cell in row))
-    if Console().is_terminal:
-        Console().print(table)
+    console = Console()
+    cells = [[harmless(" ".join(cell.split("\n"))) for cell in row] for row in rows]
+    if console.is_terminal:
+        console.print(_table(columns, cells, console.width))
         return
-    text = StringIO()  # for a file or another program: as wide as it needs to be
-    Console(width=_WIDE, file=text).print(table)
+    text = StringIO()
+    Console(width=_WIDE, file=text).print(_table(columns, cells, _WIDE))
     typer.echo("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Table:
+    """Return a table so wide: each column has room for its longest word, where it can, and longer cells share the rest."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    cells = [*zip(columns, *rows, strict=True)]
+    words = _shared(
+        [max(cell_len(word) for cell in some for word in [*cell.split(), ""]) for some in cells], width - 2 * len(columns)
+    )
+    more = [max(map(cell_len, some)) - least for some, least in zip(cells, words, strict=True)]
+    rest = _shared(more, width - 2 * len(columns) - sum(words))
+    for name, least, further in zip(columns, words, rest, strict=True):
+        table.add_column(name, overflow="fold", min_width=max(least + further, 1), max_width=max(least + further, 1))
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _shared(wanted: Sequence[int], room: int) -> Sequence[int]:
+    """Return how much each of some columns gets of so much room: what one does not need of its part, the others have."""
+    got = [0] * len(wanted)
+    for done, place in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        got[place] = max(min(wanted[place], room // (len(wanted) - done)), 0)
+        room -= got[place]
+    return got
 
 
 def chosen(readers: Readers, emails: Sequence[str]) -> Sequence[Subscriber]:

@@ -1,5 +1,6 @@
 """`digestd match`: a file of papers against a profile, without a configuration or a database."""
 
+import gc
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ import typer
 from digestd.cli.context import FAILED, JsonOption, complain, context, print_json_line, print_table
 from digestd.config import ConfigTrouble, parse_profiles
 from digestd.matching import Candidate, Corpus, Matcher, diverse
+from digestd.matching.habits import why_idle
 from digestd.model.digest import Match
 from digestd.model.paper import Paper, PaperId, paper_id, strong
 from digestd.model.period import Schedule
@@ -27,15 +29,21 @@ def match(
     papers: Annotated[Path, typer.Option(help="Papers, one JSON object a line.", exists=True, dir_okay=False)],
     as_json: JsonOption = False,
 ) -> None:
-    """Print the papers that a profile asks for, best first. With --json, one object a line."""
+    """Print the papers that a profile asks for, best first. With --json, one object a line.
+
+    Where a profile gives papers to like and no min_score, whatever has anything in common with them is listed, to choose one.
+    """
+    gc.disable()  # a tenth of the time went into looking for garbage among the papers, which are all needed to the end
     wanted = _profiles(profile)
     read, bad = _papers(papers)
     examples = _examples(read) if any(one.like or one.dislike for one in wanted) else {}
-    for fault in _unknown(wanted, examples, len(read)):
+    idle = [*_idle(wanted)]
+    for fault in (*idle, *_unknown(wanted, examples, len(read))):
         complain(fault)
     found = [one for matches in _matches(wanted, examples, read, context(ctx).clock()) for one in matches]
     found.sort(key=lambda one: -one.score)
-    _print(found, {paper.id: paper.title for paper in read}, as_json=as_json)
+    if found or not idle:
+        _print(found, read, as_json=as_json)
     if bad:
         raise typer.Exit(FAILED)
 
@@ -94,17 +102,25 @@ def _limited(found: Sequence[Candidate], most: int | None) -> Sequence[Candidate
     return [one for one in found if one.mutes or one in shown]
 
 
-def _print(found: Sequence[Match], titles: Mapping[PaperId, str], *, as_json: bool) -> None:
+def _idle(profiles: Sequence[Profile]) -> Iterator[str]:
+    """Yield a sentence for each profile that shows no paper, whatever there is."""
+    for profile in profiles:
+        yield from (f"“{clean(profile.name)}” {odd.what}; {odd.advice}" for _, odd in why_idle(profile))
+
+
+def _print(found: Sequence[Match], read: Sequence[Paper], *, as_json: bool) -> None:
     if as_json:
         for one in found:
             print_json_line(match_to_json(one))
         return
+    titles = {paper.id: paper.title for paper in read}
     rows = [(f"{one.score:g}", one.profile, one.paper, titles[one.paper], _reason(one)) for one in found]
-    print_table(("SCORE", "PROFILE", "PAPER", "TITLE", "WHY"), rows, "No paper matches.")
+    empty = f"None of the {len(read):,} papers matches." if read else "The file holds no papers."
+    print_table(("SCORE", "PROFILE", "PAPER", "TITLE", "WHY"), rows, empty)
 
 
 def _profiles(path: Path) -> tuple[Profile, ...]:
-    found = parse_profiles(path.read_text(encoding="utf-8", errors="replace"), path.name)
+    found = parse_profiles(path.read_text(encoding="utf-8", errors="replace"), str(path))
     if isinstance(found, list):
         raise ConfigTrouble(found)
     return found
@@ -129,7 +145,7 @@ def _paper(line: str) -> Paper | str:
     """Return the paper of a line, which goes by the line's own id too, or what is wrong with the line."""
     try:
         shape = json.loads(line)
-        return replace(paper_from_json(shape), names=(shape["id"],))
+        return paper_from_json(shape, names=(shape["id"],))
     except (json.JSONDecodeError, TypeError, KeyError, AttributeError, RecursionError):
         return "a JSON object with at least an id and a title"
     except ValueError as error:

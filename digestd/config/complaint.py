@@ -12,6 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from digestd.config.wording import wording
+
 Place = tuple[str | int, ...]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
@@ -35,7 +37,10 @@ class Complaint:
 
 def complaints(error: ValidationError, model: type[BaseModel], file: str, text: str) -> list[Complaint]:
     """Return a complaint for each of pydantic's errors about a TOML *text* read as *model*."""
-    return [_of_error(one, model, file, text) for one in error.errors()]
+    errors = error.errors()
+    # Of a list whose every table is wrong, pydantic says that it is empty too.
+    above = {one["loc"][:length] for one in errors for length in range(len(one["loc"]))}
+    return [_of_error(one, model, file, text) for one in errors if one["loc"] not in above]
 
 
 def complaint(file: str, text: str, place: Place, problem: str) -> Complaint:
@@ -105,11 +110,20 @@ def _problem(error: ErrorDetails, model: type[BaseModel]) -> str:
         return f"unknown key{did_you_mean(str(error['loc'][-1]), known)}"
     if error["type"] == "missing":
         return "is missing"
-    message = _SECRET.sub("//…@", error["msg"].removeprefix("Value error, "))
     if error["type"] == "value_error":
-        return message
-    shown = isinstance(error["input"], str | int | float) and "password" not in error["loc"]
-    return f"{repr(error['input']) + ': ' if shown else ''}{message[0].lower()}{message[1:]}"
+        return _SECRET.sub("//…@", error["msg"].removeprefix("Value error, "))
+    return _SECRET.sub("//…@", wording(error, holds_tables=_holds_tables(model, error["loc"])))
+
+
+def _holds_tables(model: type[BaseModel], place: Sequence[str | int]) -> bool:
+    """Say whether the key at *place* is a list of tables."""
+    for part in place:
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        inner = _model_in(field.annotation) if field else None
+        if inner is None:
+            return isinstance(part, int)
+        model = inner
+    return True
 
 
 def _fields_at(model: type[BaseModel], place: Sequence[str | int]) -> list[str]:

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from digestd.config.complaint import Complaint, Place, complaint, complaints, toml_complaint
-from digestd.config.units import Address, TimeOfDay, Timezone
+from digestd.config.units import Address, TimeOfDay, Timezone, TurnDay
+from digestd.config.wording import said
 from digestd.matching import QueryError, compile_profile
 from digestd.model.paper import paper_id
 from digestd.model.period import WEEKDAYS, Every, Schedule
@@ -18,6 +19,12 @@ from digestd.model.subscriber import Profile, Subscriber, SubscriberId
 
 _WRITE = 'write an id such as "arXiv:2401.01234", "doi:10.1101/857789" or "pmid:38000001", or a link that holds one'
 _MOST_PROFILES = 1000
+_DAYS: Mapping[Every, str] = {
+    "day": "take it away",
+    "weekday": "take it away",
+    "week": 'write "mon", "tue", "wed", "thu", "fri", "sat" or "sun"',
+    "month": "write a number from 1 to 31",
+}
 
 Keys = TypeVar("Keys", bound=BaseModel)
 
@@ -30,7 +37,7 @@ class ScheduleKeys(BaseModel):
     every: Every = "day"
     at: TimeOfDay = Schedule().at
     timezone: Timezone = "UTC"
-    on: str | int | None = None
+    on: TurnDay | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> "ScheduleKeys":
@@ -52,7 +59,7 @@ class ScheduleKeys(BaseModel):
                 return 1
             case ("month", int(day)) if 1 <= day <= 31:
                 return day
-        raise ValueError(f"on = {self.on!r} does not go with every = {self.every!r} (week: mon … sun; month: 1–31)")
+        raise ValueError(f"on = {said(self.on)} does not go with every = {said(self.every)}: {_DAYS[self.every]}")
 
 
 class ProfileKeys(BaseModel):
@@ -166,7 +173,7 @@ def parse_profiles(text: str, file: str) -> tuple[Profile, ...] | list[Complaint
             return reader
         faults = _query_faults(reader.profiles, ("profiles",), file, text)
         return faults or tuple(profile.profile() for profile in reader.profiles)
-    alone = _keys(ProfileKeys, {"name": file.removesuffix(".toml")} | said, file, text)
+    alone = _keys(ProfileKeys, {"name": Path(file).stem} | said, file, text)
     if not isinstance(alone, ProfileKeys):
         return alone
     return _query_faults([alone], (), file, text) or (alone.profile(),)

@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator
 
 from digestd.config.complaint import did_you_mean
+from digestd.config.wording import said
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
@@ -20,7 +21,7 @@ _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 def _duration(value: Any) -> timedelta:
     span = _span(value)
     if span > _LONGEST:
-        raise ValueError(f"{value!r} is longer than {_LONGEST.days} days")
+        raise ValueError(f"{said(value)} is longer than {_LONGEST.days} days")
     return span
 
 
@@ -31,7 +32,7 @@ def _span(value: Any) -> timedelta:
         return timedelta(seconds=value)
     found = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)\s*([smhd]?)", value.strip()) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f"{value!r} is not a duration (seconds, or such as 30s, 15m, 6h, 2d)")
+        raise ValueError(f"{said(value)} is not a duration (seconds, or such as 30s, 15m, 6h, 2d)")
     return timedelta(seconds=float(found[1]) * _SECONDS[found[2] or "s"])
 
 
@@ -40,7 +41,7 @@ def _size(value: Any) -> int:
         return value
     found = re.fullmatch(r"(\d{1,12})\s*([KMG]?i?B?)", value.strip(), re.IGNORECASE) if isinstance(value, str) else None
     if found is None or found[2].upper() not in _BYTES:
-        raise ValueError(f"{value!r} is not a size (bytes, or such as 90kB, 15MiB)")
+        raise ValueError(f"{said(value)} is not a size (bytes, or such as 90kB, 15MiB)")
     return int(found[1]) * _BYTES[found[2].upper()]
 
 
@@ -49,7 +50,7 @@ def _time_of_day(value: Any) -> time:
         return value
     if isinstance(value, str) and (found := _TIME_OF_DAY.fullmatch(value)):
         return time(int(found[1]), int(found[2]))
-    raise ValueError(f'"{value}" is not a time of day (00:00–23:59)')
+    raise ValueError(f"{said(value)} is not a time of day (00:00–23:59)")
 
 
 @cache
@@ -61,16 +62,22 @@ def _zones() -> tuple[str, ...]:
 def _timezone(value: Any) -> str:
     if value in _zones():
         return str(value)
-    hint = did_you_mean(str(value), _zones())
-    raise ValueError(f'"{value}" is not a time zone of the IANA database, such as "Europe/Berlin"{hint}')
+    hint = did_you_mean(value, _zones()) if isinstance(value, str) else ""
+    raise ValueError(f'{said(value)} is not a time zone of the IANA database, such as "Europe/Berlin"{hint}')
 
 
 def _address(value: Any) -> str:
     try:
         found = validate_email(str(value), check_deliverability=False, strict=True, globally_deliverable=False)
     except EmailNotValidError as error:
-        raise ValueError(f'"{value}" is not an e-mail address: {error}') from None
+        raise ValueError(f"{said(value)} is not an e-mail address: {error}") from None
     return found.normalized
+
+
+def _turn_day(value: Any) -> str | int:
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return value
+    raise ValueError(f'{said(value)} is neither a weekday, such as "mon", nor a day of the month, from 1 to 31')
 
 
 def _ascii_address(value: Any) -> str:
@@ -86,5 +93,6 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Size = Annotated[int, BeforeValidator(_size)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 Timezone = Annotated[str, BeforeValidator(_timezone)]
+TurnDay = Annotated[str | int, BeforeValidator(_turn_day)]
 Address = Annotated[str, BeforeValidator(_address)]
 AsciiAddress = Annotated[str, BeforeValidator(_ascii_address)]

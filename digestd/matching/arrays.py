@@ -13,3 +13,10 @@ def spread(starts: Ints, counts: Ints) -> Ints:
     before = np.cumsum(counts) - counts
     numbers: Ints = np.arange(counts.sum()) + np.repeat(starts - before, counts)
     return numbers
+
+
+def runs(*keys: Ints) -> Ints:
+    """Return where runs of equal keys start."""
+    changed = np.ones(len(keys[0]), np.bool_)
+    changed[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    return np.flatnonzero(changed)

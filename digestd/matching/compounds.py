@@ -1,65 +1,97 @@
-"""AND, OR and NOT for all compound queries at once: level by level, each a product of sparse matrices."""
+"""AND, OR and NOT for all compound queries at once: level by level, as sets of papers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from digestd.matching.arrays import Ints
+from digestd.matching.arrays import Bools, Floats, Ints, spread
+from digestd.matching.sets import Sets, are_in, members, sets
 
 NOTHING = 1e-12  # a weight of nothing that a sparse matrix keeps: what is found stays found
-_AGAINST = -1e9
+
+_PAPER = 32  # bits
+_ALL, _NONE = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Compound:
-    """A query made of others, by column: it holds where *needed* of the *wanted* do, which have weights, and none *against* it.
+class Compounds:
+    """Queries made of others, each added after its parts."""
 
-    One that wants nothing holds wherever nothing is against it.
-    """
+    def __init__(self) -> None:
+        self._columns, self._heights, self._either = array("q"), array("q"), array("b")
+        self._parts, self._counts = array("q"), array("q")
+        self._weights, self._against = array("d"), array("b")
+        self._height_of: dict[int, int] = {}
 
-    needed: int
-    wanted: tuple[tuple[int, float], ...]
-    against: tuple[int, ...] = ()
+    def all_of(self, column: int, wanted: Iterable[tuple[int, float]], against: Iterable[int] = ()) -> None:
+        """Add a query that holds where all of the *wanted* do, which have weights, and nothing *against* it."""
+        self._add(column, (*((part, weight, False) for part, weight in wanted), *((part, NOTHING, True) for part in against)))
 
-    @property
-    def parts(self) -> tuple[int, ...]:
-        return (*(column for column, _ in self.wanted), *self.against)
+    def any_of(self, column: int, wanted: Iterable[tuple[int, float]]) -> None:
+        """Add a query that holds where any of the *wanted* do, which have weights."""
+        self._add(column, [(part, weight, False) for part, weight in wanted], either=True)
+
+    def _add(self, column: int, parts: Sequence[tuple[int, float, bool]], *, either: bool = False) -> None:
+        height = 0
+        for part, weight, is_against in parts:
+            self._parts.append(part)
+            self._weights.append(max(weight, NOTHING))
+            self._against.append(is_against)
+            height = max(height, self._height_of.get(part, 0))
+        self._height_of[column] = height + 1
+        self._columns.append(column)
+        self._heights.append(height + 1)
+        self._either.append(either)
+        self._counts.append(len(parts))
+
+    def levels(self, placed: Callable[[Ints], Ints]) -> tuple["Level", ...]:
+        """Return the queries level by level; *placed* gives the places of columns among all."""
+        heights = np.asarray(self._heights)
+        return tuple(self._level(np.flatnonzero(heights == height), placed) for height in range(1, heights.max(initial=0) + 1))
+
+    def _level(self, rows: Ints, placed: Callable[[Ints], Ints]) -> "Level":
+        counts = np.asarray(self._counts)
+        cells = spread(np.cumsum(counts)[rows] - counts[rows], counts[rows])
+        return Level(
+            columns=placed(np.asarray(self._columns)[rows]),
+            either=np.asarray(self._either, np.bool_)[rows],
+            starts=np.append(0, np.cumsum(counts[rows])),
+            parts=placed(np.asarray(self._parts)[cells]),
+            against=np.asarray(self._against, np.bool_)[cells],
+            weights=np.asarray(self._weights)[cells],
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Compounds whose parts are all of lower levels.
+    """Compounds whose parts are all of lower levels: the nth of *columns* has those from starts[n] to starts[n + 1].
 
-    The matrices are compounds × columns, of one form: *signs* counts the wanted parts, and one against outweighs all.
+    *either* says which compounds need but one of their parts, *against* which parts must not be there.
     """
 
     columns: Ints
-    needed: Ints
-    weights: sparse.csr_array
-    signs: sparse.csr_array
+    either: Bools
+    starts: Ints
+    parts: Ints
+    against: Bools
+    weights: Floats
 
 
-def levels(compounds: Mapping[int, Compound], placed: Callable[[int], int], width: int) -> tuple[Level, ...]:
-    """Return *compounds* level by level; *placed* gives a column's place among all of that *width*."""
-    heights: dict[int, int] = {}
-    by_height: dict[int, list[int]] = {}
-    for column in compounds:
-        by_height.setdefault(_height(column, compounds, heights), []).append(column)
-    return tuple(_level(by_height[height], compounds, placed, width) for height in sorted(by_height))
+def combined(found: sparse.csr_array, levels: Sequence[Level], asked: Bools) -> tuple[Ints, Ints, Floats]:
+    """Return where compounds hold that are *asked* for: their columns, the papers, and the points of the parts they want.
 
-
-def combined(found: sparse.csr_array, level: Level) -> sparse.csr_array:
-    """Return the points of a level's compounds (columns × papers): those of the parts that it wants, where it holds."""
-    points, count = level.weights @ found, level.signs @ ones(found)
-    row = np.repeat(np.arange(len(level.columns)), np.diff(count.indptr))
-    holds = count.data >= np.maximum(level.needed, 1)[row]
-    free_row, free_paper = _without(count, np.flatnonzero(level.needed == 0))
-    column = level.columns[np.concatenate([row[holds], free_row])]
-    paper = np.concatenate([count.indices[holds], free_paper])
-    value = np.concatenate([points.data[holds], np.full(len(free_row), NOTHING)])
-    return sparse.coo_array((value, (column, paper)), found.shape).tocsr()
+    *found* has the points of all that is no compound (columns × papers).
+    """
+    if not levels:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    tree = _Tree(found, levels)
+    columns = np.concatenate([level.columns for level in levels])
+    columns = columns[asked[columns]]
+    rows = tree.rows[columns]
+    place, paper = members(tree.holds[rows])
+    return columns[place], paper, tree.points(rows[place], paper)
 
 
 def ones(matrix: sparse.csr_array) -> sparse.csr_array:
@@ -67,34 +99,56 @@ def ones(matrix: sparse.csr_array) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(matrix.data)), matrix.indices, matrix.indptr), matrix.shape)
 
 
-def _without(count: sparse.csr_array, rows: Ints) -> tuple[Ints, Ints]:
-    """Return the cells of *rows* that nothing stands against."""
-    papers = [np.setdiff1d(np.arange(count.shape[1]), count.indices[count.indptr[row] : count.indptr[row + 1]]) for row in rows]
-    return np.repeat(rows, [len(some) for some in papers]), np.concatenate([*papers, np.zeros(0, np.int64)])
+class _Tree:
+    """Compounds and their parts, each a row: *rows* gives that of a column, *holds* the papers in which it is found."""
 
+    def __init__(self, found: sparse.csr_array, levels: Sequence[Level]) -> None:
+        columns = np.unique(np.concatenate([some for level in levels for some in (level.columns, level.parts)]))
+        self.rows = np.zeros(found.shape[0], np.int64)
+        self.rows[columns] = np.arange(len(columns))
+        counts = np.diff(found.indptr)[columns]
+        cells = spread(found.indptr[columns], counts)
+        row, paper = np.repeat(np.arange(len(columns)), counts), found.indices[cells].astype(np.int64)
+        self._keys, self._values = row << _PAPER | paper, found.data[cells]
+        self.holds = sets(row, paper, len(columns), found.shape[1])
+        self._note_parts(levels)
+        anything = sets(np.zeros(found.shape[1], np.int64), np.arange(found.shape[1]), 1, found.shape[1])
+        for level in levels:
+            self.holds[self.rows[level.columns]] = self._held(level) & anything
 
-def _height(column: int, compounds: Mapping[int, Compound], heights: dict[int, int]) -> int:
-    if column not in compounds:
-        return 0
-    if column not in heights:
-        heights[column] = 1 + max(_height(part, compounds, heights) for part in compounds[column].parts)
-    return heights[column]
+    def points(self, row: Ints, paper: Ints) -> Floats:
+        """Return the points of rows in papers where they hold."""
+        points = np.full(len(row), NOTHING)
+        simple = np.flatnonzero(~self._is_compound[row])
+        points[simple] = self._values[np.searchsorted(self._keys, row[simple] << _PAPER | paper[simple])]
+        compound = np.flatnonzero(self._counts[row])
+        if len(compound):
+            counts = self._counts[row[compound]]
+            cell, part = np.repeat(compound, counts), spread(self._starts[row[compound]], counts)
+            kept = are_in(self.holds, self._parts[part], paper[cell])
+            cell, part = cell[kept], part[kept]
+            own = self._weights[part] * self.points(self._parts[part], paper[cell])
+            points[compound] = np.bincount(cell, own, len(row))[compound]
+        return points
 
+    def _note_parts(self, levels: Sequence[Level]) -> None:
+        """Note which parts each row wants: none, if it is no compound."""
+        row = np.concatenate([np.repeat(self.rows[level.columns], np.diff(level.starts)) for level in levels])
+        wanted = np.flatnonzero(~np.concatenate([level.against for level in levels]))
+        order = wanted[np.argsort(row[wanted], kind="stable")]
+        self._parts = self.rows[np.concatenate([level.parts for level in levels])[order]]
+        self._weights = np.concatenate([level.weights for level in levels])[order]
+        self._counts = np.bincount(row[order], minlength=len(self.holds))
+        self._starts = np.cumsum(self._counts) - self._counts
+        self._is_compound = np.zeros(len(self.holds), np.bool_)
+        self._is_compound[row] = True
 
-def _level(columns: Sequence[int], compounds: Mapping[int, Compound], placed: Callable[[int], int], width: int) -> Level:
-    chosen = [compounds[column] for column in columns]
-    starts = np.concatenate([[0], np.cumsum([len(one.parts) for one in chosen])])
-    parts = np.asarray([placed(part) for one in chosen for part in one.parts], np.int64)
-    weights = [
-        value
-        for one in chosen
-        for value in (*(max(weight, NOTHING) for _, weight in one.wanted), *(NOTHING for _ in one.against))
-    ]
-    signs = [sign for one in chosen for sign in (*(1.0 for _ in one.wanted), *(_AGAINST for _ in one.against))]
-    shape = len(chosen), width
-    return Level(
-        columns=np.asarray([placed(column) for column in columns], np.int64),
-        needed=np.asarray([one.needed for one in chosen], np.int64),
-        weights=sparse.csr_array((np.asarray(weights), parts, starts), shape),
-        signs=sparse.csr_array((np.asarray(signs), parts, starts), shape),
-    )
+    def _held(self, level: Level) -> Sets:
+        """Return where compounds hold: where all their parts do; or, of those that need but one, where not all do not."""
+        flipped = np.where(level.either, _ALL, _NONE)
+        flips = np.where(level.against, _ALL, np.repeat(flipped, np.diff(level.starts)))
+        parts = self.holds[self.rows[level.parts]]
+        parts ^= flips[:, None]
+        held: Sets = np.bitwise_and.reduceat(parts, level.starts[:-1])
+        held ^= flipped[:, None]
+        return held

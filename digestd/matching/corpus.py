@@ -1,17 +1,17 @@
 """Papers as one stream of words, in which the terms of all readers are looked up at once."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
 
-from digestd.matching.arrays import Ints
+from digestd.matching.arrays import Ints, spread
 from digestd.matching.names import Words, readings
 from digestd.matching.page import Page
 from digestd.matching.phrase import Word
 from digestd.matching.plurals import singular
-from digestd.matching.text import fold, written_words
+from digestd.matching.text import END, fold, stretches, words_of_each
 from digestd.model.paper import Paper
 
 Papers = dict[str, list[int]]
@@ -28,10 +28,10 @@ class Corpus:
 
     def __init__(self, papers: Sequence[Paper]) -> None:
         self.papers = papers
-        self._numbers = _Numbers({"": 0})
-        fields = [written_words(text) for paper in papers for text in (paper.title, paper.abstract)]
-        self.stream = _stream(fields, self._numbers.__getitem__)
-        self.field: Ints = np.repeat(np.arange(len(fields)), np.fromiter(map(len, fields), np.int64, len(fields)) + 1)
+        self._numbers = _Numbers({END: 0})
+        self.stream = _stream((text for paper in papers for text in (paper.title, paper.abstract)), self._numbers)
+        ends = self.stream == 0
+        self.field: Ints = np.cumsum(ends) - ends
         self._pages: dict[int, Page] = {}
 
     def page(self, paper: int) -> Page:
@@ -119,12 +119,20 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def _stream(fields: Iterable[Sequence[str]], number: Callable[[str], int]) -> Ints:
-    numbers: list[int] = []
+def _stream(fields: Iterable[str], numbers: _Numbers) -> Ints:
+    """Return the numbers of the words of all fields, and a 0 after each. A stretch that stands in many is searched once."""
+    parts = _Numbers({"": 0})  # has no word: only an end
+    stream: list[int] = []
     for field in fields:
-        numbers.extend(map(number, field))
-        numbers.append(0)
-    return np.asarray(numbers, np.int64)
+        stream.extend(map(parts.__getitem__, stretches(field)))
+        stream.append(0)
+    words = np.asarray([*map(numbers.__getitem__, words_of_each(parts))])
+    ends = np.flatnonzero(words == 0)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    counts = ends - starts
+    counts[0] = 1
+    places = np.asarray(stream, np.int64)
+    return words[spread(starts[places], counts[places])]
 
 
 def _labelled(labels: Iterable[Sequence[str]]) -> Papers:

@@ -1,14 +1,15 @@
 """Why a paper is, or is not, for a reader's profiles: the whole reckoning, term by term."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from digestd.matching.habits import ASK
 from digestd.matching.labels import is_category, is_source
-from digestd.matching.library import asked, labels
+from digestd.matching.library import key, labels, weight, wishes
 from digestd.matching.look import Look
 from digestd.matching.page import Found, Page
 from digestd.matching.profile import Entry, compile_profile
-from digestd.matching.query import Leaf, Term, leaves
+from digestd.matching.query import Leaf, Query, Term, leaves
 from digestd.matching.rank import KEPT, Candidate
 from digestd.model.digest import Match
 from digestd.model.paper import Paper, PaperId
@@ -17,7 +18,7 @@ from digestd.model.subscriber import Profile, SubscriberId
 
 @dataclass(frozen=True, slots=True)
 class TermReport:
-    """A term with its field and weight, where it is found, and its points. One *negated* speaks for a paper without it.
+    """A term with its field and weight, and where it is found. One *negated* speaks for a paper without it.
 
     *share* is that of recent papers which have it; None for names and the like, and where no recent papers are known.
     """
@@ -26,17 +27,20 @@ class TermReport:
     negated: bool
     evidence: Found
     share: float | None
-    points: float
 
 
 @dataclass(frozen=True, slots=True)
 class EntryReport:
-    """An entry of `keywords`, `authors` or `mute` (its *key*), whether the paper is what it asks for, and its points."""
+    """An entry of `keywords`, `authors` or `mute` (its *key*), whether the paper is what it asks for, and its points.
+
+    What two entries ask for alike counts once, with the heavier weight: the other names it in *counted_in*.
+    """
 
     key: str
     written: str
     holds: bool
     points: float
+    counted_in: str | None
     terms: tuple[TermReport, ...]
 
 
@@ -52,12 +56,17 @@ class FilterReport:
 
 @dataclass(frozen=True, slots=True)
 class ExampleReport:
-    """What the examples of a profile add, by which words; how many of them are known, and which are not."""
+    """What the examples of a profile add, by which words; how many of them are known, and which are not.
+
+    *points* are those of their *likeness*, but the disliked leave a quarter of what keywords make.
+    """
 
     points: float
+    likeness: float
     enough: float
     evidence: Found
-    known: int
+    liked: int
+    disliked: int
     unknown: tuple[str, ...]
 
 
@@ -65,7 +74,8 @@ class ExampleReport:
 class Explanation:
     """All that decides whether a paper is for a profile. *match* is None when it is not, and *reason* says why.
 
-    *damping* is what is left of its points because everybody asks for such papers.
+    The *score* is the sum of the points of *entries* and *examples*, and *min_score* the least of it. *damping* is what is left
+    of it because everybody asks for such papers, and *total* that.
     """
 
     paper: PaperId
@@ -73,8 +83,9 @@ class Explanation:
     entries: tuple[EntryReport, ...]
     filters: tuple[FilterReport, ...]
     examples: ExampleReport | None
-    damping: float
     score: float
+    damping: float
+    total: float
     min_score: float | None
     match: Match | None
     reason: str
@@ -94,73 +105,102 @@ class _Reckoning:
 
     def explanation(self, found: Sequence[Candidate]) -> Explanation:
         profile, paper = self._profile, self._page.paper
-        compiled = compile_profile(profile)
-        asked = [*compiled.wanted, *(Entry(one.scope, one.written, one) for one in labels(profile))]
-        entries = tuple(map(self._entry, asked))
-        mutes = tuple(map(self._entry, compiled.mutes))
+        entries, mutes = self._entries()
         filters = _filters(profile, paper)
         candidate = next((one for one in found if one.paper == self._number), None)
         match = None if candidate is None else self._look.match(profile, candidate)
-        examples = self._examples()
+        examples = self._examples(sum(one.points for one in entries))
+        score = sum(one.points for one in entries) + (examples.points if examples else 0.0)
+        damping = self._look.damping(self._number)
         return Explanation(
             paper=paper.id,
             profile=profile.name,
             entries=(*entries, *mutes),
             filters=filters,
             examples=examples,
-            damping=self._look.damping(self._number),
-            score=self._score(examples),
+            score=score,
+            damping=damping,
+            total=match.score if match else score * damping,
             min_score=profile.min_score,
             match=match,
-            reason=self._reason(match, entries, filters, examples),
+            reason=_matched(match) if match else self._reason(entries, filters, examples, score),
         )
+
+    def _entries(self) -> tuple[Sequence[EntryReport], Sequence[EntryReport]]:
+        """Return what is said of keywords and authors, or of labels, and of mutes."""
+        compiled = compile_profile(self._profile)
+        asked = [*compiled.wanted, *(Entry(one.scope, one.written, one) for one in labels(self._profile))]
+        counted = _counted(asked)
+        return [self._wanted(entry, counted) for entry in asked], [self._entry(entry) for entry in compiled.mutes]
+
+    def _wanted(self, entry: Entry, counted: "_Counted") -> EntryReport:
+        """Return the report of an entry with the points of its wishes, but for those that are counted elsewhere."""
+        found = dict.fromkeys(key(wish) for wish in wishes(entry.query) if self._page.answer(wish) is not None)
+        kept = [counted[one] for one in found]
+        elsewhere = next((other.written for _, other in kept if other is not entry), None)
+        points = sum(self._page.worth(wish, self._rarity) for wish, holder in kept if holder is entry)
+        return replace(self._entry(entry), points=points, counted_in=elsewhere)
 
     def _entry(self, entry: Entry) -> EntryReport:
         terms = tuple(self._term(leaf, negated=negated) for leaf, negated in leaves(entry.query))
-        holds = self._page.answer(entry.query) is not None
-        points = self._page.worth(entry.query, self._rarity) if holds and entry.key != "mute" else 0.0
-        return EntryReport(entry.key, entry.written, holds, points, terms)
+        return EntryReport(entry.key, entry.written, self._page.answer(entry.query) is not None, 0.0, None, terms)
 
     def _term(self, leaf: Leaf, *, negated: bool) -> TermReport:
         has_share = isinstance(leaf, Term) and leaf.scope in {"text", "title", "abstract"} and self._look.has_recent
         share = self._look.share(self._who, leaf) if has_share and isinstance(leaf, Term) else None
-        points = 0.0 if negated else self._page.worth(leaf, self._rarity)
-        return TermReport(str(leaf), negated, self._page.find(leaf), share, points)
+        return TermReport(str(leaf), negated, self._page.find(leaf), share)
 
     def _rarity(self, term: Term) -> float:
         return self._look.rarity(self._who, term)
 
-    def _score(self, examples: ExampleReport | None) -> float:
-        """Return what all is worth; what two entries ask for alike counts once."""
-        queries = [query for query in asked(self._profile) if self._page.answer(query) is not None]
-        points = sum(self._page.worth(query, self._rarity) for query in queries)
-        return max(points + (examples.points if examples else 0.0), KEPT * points)
-
-    def _examples(self) -> ExampleReport | None:
+    def _examples(self, others: float) -> ExampleReport | None:
+        """Return what examples add to what the *others*, keywords and authors, make."""
         profile = self._profile
         if not (profile.like or profile.dislike):
             return None
         unknown = tuple(name for name in (*profile.like, *profile.dislike) if not self._look.knows(name))
-        known = len(profile.like) + len(profile.dislike) - len(unknown)
-        points, enough = self._look.alike(profile, self._number)
-        return ExampleReport(points, enough, self._look.likeness(profile, self._number) if points > 0 else (), known, unknown)
+        likeness, enough = self._look.alike(profile, self._number)
+        return ExampleReport(
+            points=max(likeness, (KEPT - 1) * others),
+            likeness=likeness,
+            enough=enough,
+            evidence=self._look.likeness(profile, self._number),
+            liked=sum(map(self._look.knows, profile.like)),
+            disliked=sum(map(self._look.knows, profile.dislike)),
+            unknown=unknown,
+        )
 
     def _reason(
         self,
-        match: Match | None,
         entries: Sequence[EntryReport],
         filters: Sequence[FilterReport],
         examples: ExampleReport | None,
+        score: float,
     ) -> str:
-        if match:
-            return f"hidden by the mute {match.hidden_by!r}" if match.hidden_by else "matches"
         if excluded := [one.key for one in filters if not one.passes]:
             return f"is not of the profile's {' and '.join(excluded)}"
         if any(entry.holds for entry in entries):
-            return f"scores {self._score(examples):.2f}, less than min_score {self._profile.min_score or 0:g}"
-        if examples is not None:
-            return f"is not like its examples: {examples.points:.2f} points where {examples.enough:g} are enough"
-        return "no keyword or author is found" if entries else "the profile asks for nothing"
+            return f"scores {score:.2f}, less than min_score {self._profile.min_score or 0:g}"
+        if examples is not None and self._profile.like:
+            return f"is not like its examples: {examples.likeness:.2f} points where {examples.enough:g} are enough"
+        return "no keyword or author is found" if entries else f"the profile asks for nothing: {ASK}"
+
+
+_Counted = Mapping[object, tuple[Query, Entry]]
+
+
+def _counted(entries: Sequence[Entry]) -> _Counted:
+    """Return each wish that counts, with its entry: of those that ask for the same, the first with the most weight."""
+    found: dict[object, tuple[Query, Entry]] = {}
+    for entry in entries:
+        for wish in wishes(entry.query):
+            if weight(wish) > weight(found.setdefault(key(wish), (wish, entry))[0]):
+                found[key(wish)] = wish, entry
+    return found
+
+
+def _matched(match: Match) -> str:
+    return f"hidden by the mute {match.hidden_by!r}" if match.hidden_by else "matches"
 
 
 def _filters(profile: Profile, paper: Paper) -> tuple[FilterReport, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digestd.matching.arrays import Floats, Ints
+from digestd.matching.arrays import Floats, Ints, runs
 from digestd.matching.corpus import Corpus
 from digestd.matching.library import Library
 from digestd.matching.phrases import standing
@@ -36,16 +36,16 @@ def hits(library: Library, corpus: Corpus) -> Hits:
     used = library.used[node]
     columns, places = np.concatenate([node[used], special]), np.concatenate([place[used], start])
     column, field, boost = worth(columns, corpus.field[places])
-    papers = _runs(column, field >> 1)
+    papers = runs(column, field >> 1)
     summed = np.add.reduceat(boost, papers) if len(papers) else boost
     return Hits(column[papers], field[papers] >> 1, summed, columns, places)
 
 
 def worth(column: Ints, field: Ints) -> tuple[Ints, Ints, Floats]:
     """Return the columns and fields of places once each, and what one is worth in the other; equal ones are side by side."""
-    runs = _runs(column, field)
-    times = np.diff(np.append(runs, len(column)))
-    column, field = column[runs], field[runs]
+    first = runs(column, field)
+    times = np.diff(np.append(first, len(column)))
+    column, field = column[first], field[first]
     return column, field, np.where(field & 1 == _ABSTRACT, prominence(times.astype(float)), IN_TITLE)
 
 
@@ -64,10 +64,3 @@ def _walked(library: Library, corpus: Corpus) -> tuple[Ints, Ints]:
 def _sorted(column: Ints, place: Ints) -> tuple[Ints, Ints]:
     both = np.sort(column << _PLACE | place)
     return both >> _PLACE, both & (1 << _PLACE) - 1
-
-
-def _runs(*keys: Ints) -> Ints:
-    """Return where runs of equal keys start."""
-    changed = np.ones(len(keys[0]), np.bool_)
-    changed[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
-    return np.flatnonzero(changed)

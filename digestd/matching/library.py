@@ -1,34 +1,30 @@
 """All profiles as numbers: which columns each asks for. What two profiles ask for alike is one column, looked for once."""
 
-import re
-from array import array
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeGuard
+from itertools import chain, islice
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digestd.matching.arrays import Bools, Floats, Ints
-from digestd.matching.compounds import NOTHING, Compound, Level, levels
+from digestd.matching.compounds import NOTHING, Compounds, Level
 from digestd.matching.names import readings
-from digestd.matching.parser import author, parse
-from digestd.matching.phrase import Word
-from digestd.matching.phrases import IN_TEXT, Phrases, phrases
-from digestd.matching.plurals import singular
+from digestd.matching.parser import author, parse, sides
+from digestd.matching.phrasebook import Columns, Phrasebook
+from digestd.matching.phrases import IN_TEXT, Phrases
 from digestd.matching.query import And, Near, Not, Or, Query, Scope, Term
-from digestd.matching.text import fold
-from digestd.matching.trie import Trie, TrieBuilder
+from digestd.matching.trie import Trie
 from digestd.model.subscriber import Profile
 
-# A phrase that needs no parser: no operator, acronym or sign; each word is folded, and its plural too.
-_PLAIN = re.compile(r"[A-Za-z0-9][a-z0-9]*+(?:[ -][A-Za-z0-9][a-z0-9]*+)*+")
 ANY: tuple[Scope, ...] = ("text", "author", "category", "source")
 
-_LABELS = {"author", "category", "source"}
-
+Asked = TypeVar("Asked")
 Filter = tuple[tuple[str, ...], tuple[str, ...]]  # categories, sources
+
+_PLACE = 32  # bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +41,12 @@ class Library:
     """Profiles, compiled. The column of a plain phrase is its node in the trie; those from *plain* on are *special*.
 
     *phrases*, *labels* (names are some) and *nears* are the special ones that are such, with their columns; *levels* has the
-    compound ones. *used* says which nodes are columns.
+    compound ones. *used* says which nodes are columns, *columns* those of phrases, *numbers* the others, from −1 down.
     """
 
-    trie: Trie
-    plain: int
+    columns: Columns
+    numbers: Mapping[object, int]
     used: Bools
-    special: tuple[Query, ...]
-    phrases: Phrases
     levels: tuple[Level, ...]
     labels: tuple[tuple[int, Term], ...]
     nears: tuple[tuple[int, Near], ...]
@@ -61,7 +55,18 @@ class Library:
     filters: tuple[Filter, ...]
     filter_of: Ints
     min_scores: Floats
-    compiler: "Compiler"
+
+    @property
+    def trie(self) -> Trie:
+        return self.columns.trie
+
+    @property
+    def plain(self) -> int:
+        return self.columns.plain
+
+    @property
+    def phrases(self) -> Phrases:
+        return self.columns.special
 
     @property
     def count(self) -> int:
@@ -69,131 +74,142 @@ class Library:
 
     @property
     def width(self) -> int:
-        return self.plain + len(self.special)
+        return self.columns.width + len(self.numbers)
 
     def column(self, query: Query) -> int:
         """Return the column of a part of a query that some profile asks for."""
-        return _placed(self.compiler.known(query), self.plain)
+        if isinstance(query, Term) and query.scope in IN_TEXT:
+            return self.columns.column(query)
+        return int(self.columns.placed(np.asarray(self.numbers[key(query)])))
 
 
 def compile_profiles(profiles: Iterable[Profile]) -> Library:
     """Return *profiles* compiled, in their order. Raises QueryError for an entry that cannot be understood."""
-    compiler = Compiler()
-    for profile in profiles:
-        compiler.add(profile)
-    return compiler.library()
+    rows, compiler = list(profiles), _Compiler()
+    wanted = compiler.asked([one.keywords for one in rows], [(*map(author, one.authors), *labels(one)) for one in rows])
+    mutes = compiler.asked([one.mute for one in rows], [() for _ in rows])
+    columns = compiler.phrases.columns()
+    filters: dict[Filter, int] = {}
+    filter_of = [filters.setdefault((one.categories, one.sources), len(filters)) for one in rows]
+    return Library(
+        columns=columns,
+        numbers=compiler.numbers,
+        used=columns.used,
+        levels=compiler.compounds.levels(columns.placed),
+        labels=_placed(compiler.labels, columns),
+        nears=_placed(compiler.nears, columns),
+        wanted=_rows(wanted, columns),
+        mutes=_rows(mutes, columns),
+        filters=tuple(filters),
+        filter_of=np.asarray(filter_of, np.int64),
+        min_scores=np.asarray([-1.0 if one.min_score is None else one.min_score for one in rows]),
+    )
 
 
-class Compiler:
-    """Gives each thing that is asked for a column: positive for plain phrases, negative for the others."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What so many rows ask for, row by row: the number of each thing, and its weight."""
+
+    count: int
+    row: Ints
+    number: Ints
+    weight: Floats
+
+
+class _Compiler:
+    """Gives each thing that is asked for a number: above 0 for phrases, below for the others."""
 
     def __init__(self) -> None:
-        self._builder = TrieBuilder()
-        self._numbers = _Numbers(self._builder)
-        self._special: dict[object, int] = {}
-        self._queries: list[Query] = []
-        self._anchors = array("q")
-        self._compounds: dict[int, Compound] = {}
-        self._nodes = array("q")
-        self._wanted, self._mutes = _RowsBuilder(), _RowsBuilder()
-        self._filters: dict[Filter, int] = {}
-        self._filter_of = array("q")
-        self._min_scores = array("d")
+        self.phrases, self.compounds = Phrasebook(), Compounds()
+        self.numbers: dict[object, int] = {}
+        self.labels: list[tuple[int, Term]] = []
+        self.nears: list[tuple[int, Near]] = []
 
-    def add(self, profile: Profile) -> None:
-        self._wanted.add(self._row(profile))
-        self._mutes.add({self.column(query): 1.0 for entry in profile.mute for query in wishes(parse(entry))})
-        filter_ = (profile.categories, profile.sources)
-        self._filter_of.append(self._filters.setdefault(filter_, len(self._filters)))
-        self._min_scores.append(-1.0 if profile.min_score is None else profile.min_score)
+    def asked(self, entries: Sequence[Sequence[str]], others: Sequence[Sequence[Query]]) -> _Asked:
+        """Return what rows ask for: the wishes of their entries, and after them other queries."""
+        texts = list(chain.from_iterable(entries))
+        rows = np.repeat(np.arange(len(entries)), np.fromiter(map(len, entries), np.int64, len(entries)))
+        numbers = self.phrases.read(texts)
+        plain, unread = np.flatnonzero(numbers), np.flatnonzero(numbers == 0)
+        wishes = self._wishes(texts[place] for place in unread.tolist())
+        places = zip(rows[unread].tolist(), unread.tolist(), strict=True)
+        special = [(row, place, *wish) for row, place in places for wish in wishes[texts[place]]]
+        special += [(row, len(texts), *self._weighted(query)) for row, some in enumerate(others) for query in some]
+        cells = np.reshape(np.asarray(special, np.float64), (-1, 4))
+        row, place, number = cells[:, :3].astype(np.int64).T
+        row, place = np.append(rows[plain], row), np.append(plain, place)
+        number, weight = np.append(numbers[plain], number), np.append(np.ones(len(plain)), cells[:, 3])
+        order = np.argsort(row << _PLACE | place, kind="stable")
+        return _Asked(len(entries), row[order], number[order], weight[order])
 
-    def library(self) -> Library:
-        trie = self._builder.trie()
-        plain = len(trie.edges) + 1
-        special = [*enumerate(self._queries, start=plain)]
-        return Library(
-            trie=trie,
-            plain=plain,
-            used=_marked(self._nodes, plain),
-            special=tuple(self._queries),
-            phrases=phrases(self._queries, self._anchors, plain),
-            labels=tuple((at, one) for at, one in special if isinstance(one, Term) and one.scope in _LABELS),
-            nears=tuple((at, one) for at, one in special if isinstance(one, Near)),
-            levels=levels(self._compounds, lambda column: _placed(column, plain), plain + len(self._queries)),
-            wanted=self._wanted.rows(plain),
-            mutes=self._mutes.rows(plain),
-            filters=tuple(self._filters),
-            filter_of=np.asarray(self._filter_of, np.int64),
-            min_scores=np.asarray(self._min_scores),
-            compiler=self,
-        )
+    def _wishes(self, texts: Iterable[str]) -> Mapping[str, Sequence[tuple[int, float]]]:
+        """Return the wishes of entries that are no plain phrases, nearly all of them such phrases with signs between."""
+        split = {text: sides(text) for text in dict.fromkeys(texts)}
+        numbers = iter(self.phrases.read([phrase for phrases, _ in split.values() for phrase in phrases]).tolist())
+        found: dict[str, Sequence[tuple[int, float]]] = {}
+        for text, (phrases, signs) in split.items():
+            own = [*islice(numbers, len(phrases))]
+            found[text] = self._joined(text, own, signs) if all(own) else [*map(self._weighted, wishes(parse(text)))]
+        return found
 
-    def column(self, query: Query) -> int:
-        """Return the column of a query, new if nobody asked for it before; the weight of a term is left to the row."""
-        if _is_plain(query):
-            return self._node(_folded(query, self._builder))
-        query = replace(query, weight=1.0) if isinstance(query, Term) else query
-        column = self._special.get(alike := key(query))
-        if column is None:
-            column = self._special[alike] = -1 - len(self._special)
-            self._queries.append(query)
-            self._anchors.append(self._builder.node(map(self._builder.word, _anchor(query))))
-            if found := self._compound(query):
-                self._compounds[column] = found
-            elif isinstance(query, Near):
-                for term in (*query.left, *query.right):
-                    self.column(term)
-        return column
+    def _joined(self, text: str, phrases: Sequence[int], signs: Sequence[str]) -> Sequence[tuple[int, float]]:
+        """Return the wishes of phrases with AND and AND NOT, or with OR, between them."""
+        if "OR" in signs:
+            return [(phrase, 1.0) for phrase in phrases]
+        if text not in self.numbers:
+            signed = [*zip(("AND", *signs), phrases, strict=True)]
+            wanted = [(phrase, 1.0) for sign, phrase in signed if sign == "AND"]
+            self.compounds.all_of(self._new(text), wanted, [phrase for sign, phrase in signed if sign == "AND NOT"])
+        return [(self.numbers[text], 1.0)]
 
-    def known(self, query: Query) -> int:
-        """Return the column of a query that has one."""
-        return self._builder.node(_folded(query, self._builder)) if _is_plain(query) else self._special[key(query)]
-
-    def _compound(self, query: Query) -> Compound | None:
-        match query:
-            case Term(written, "any"):
-                return Compound(1, tuple((self.column(Term(written, scope)), 1.0) for scope in ANY))
-            case Not(part):
-                return Compound(0, (), (self.column(part),))
-            case Or(several):
-                return Compound(1, tuple(map(self._weighted, several)))
-            case And(several):
-                against = tuple(self.column(part.part) for part in several if isinstance(part, Not))
-                wanted = tuple(self._weighted(part) for part in several if not isinstance(part, Not))
-                return Compound(len(wanted), wanted, against)
-            case _:
-                return None
+    def _new(self, known: object) -> int:
+        self.numbers[known] = number = -1 - len(self.numbers)
+        return number
 
     def _weighted(self, query: Query) -> tuple[int, float]:
-        return self.column(query), weight(query)
+        return self._number(query), weight(query)
 
-    def _node(self, words: Iterable[int]) -> int:
-        node = self._builder.node(words)
-        self._nodes.append(node)
-        return node
+    def _number(self, query: Query) -> int:
+        if isinstance(query, Term) and query.scope in IN_TEXT:
+            return self.phrases.add(query)
+        if (known := key(query)) not in self.numbers:
+            self._add(self._new(known), query)
+        return self.numbers[known]
 
-    def _row(self, profile: Profile) -> dict[int, float]:
-        row: dict[int, float] = {}
-        number = self._numbers.__getitem__
-        for keyword in profile.keywords:
-            if _PLAIN.fullmatch(keyword):  # nearly all are: the way through the parser takes ten times as long
-                column = self._node(map(number, keyword.replace("-", " ").split()))
-                row[column] = max(1.0, row.get(column, 0.0))
-            else:
-                self._add(wishes(parse(keyword)), row)
-        self._add(map(author, profile.authors), row)
-        self._add(labels(profile), row)
-        return row
+    def _add(self, number: int, query: Query) -> None:
+        match query:
+            case Term(written, "any"):
+                self.compounds.any_of(number, [(self._number(Term(written, scope)), 1.0) for scope in ANY])
+            case Term():
+                self.labels.append((number, query))
+            case Near(left, right):
+                self.nears.append((number, query))
+                for term in (*left, *right):
+                    self.phrases.add(term)
+            case Not(part):
+                self.compounds.all_of(number, (), [self._number(part)])
+            case Or(parts):
+                self.compounds.any_of(number, map(self._weighted, parts))
+            case And(parts):
+                wanted = [self._weighted(part) for part in parts if not isinstance(part, Not)]
+                against = [self._number(part.part) for part in parts if isinstance(part, Not)]
+                self.compounds.all_of(number, wanted, against)
 
-    def _add(self, queries: Iterable[Query], row: dict[int, float]) -> None:
-        for query in queries:
-            column, own = self._weighted(query)
-            row[column] = max(own, row.get(column, 0.0))
+
+def _placed(numbered: Iterable[tuple[int, Asked]], columns: Columns) -> tuple[tuple[int, Asked], ...]:
+    """Return things with their columns instead of numbers."""
+    return tuple((int(columns.placed(np.asarray(number))), one) for number, one in numbered)
 
 
-def _placed(column: int, plain: int) -> int:
-    """Return a column's place among all: special ones stand after the plain."""
-    return column if column > 0 else plain - 1 - column
+def _rows(asked: _Asked, columns: Columns) -> Rows:
+    """Return the rows, each with what it asks for once: as heavy as its heaviest, at the place of the first."""
+    column = columns.placed(asked.number)
+    _, first, same = np.unique(asked.row << _PLACE | column, return_index=True, return_inverse=True)
+    heaviest = np.full(len(first), NOTHING)
+    np.maximum.at(heaviest, same, asked.weight)
+    kept = np.sort(first)
+    starts = np.searchsorted(asked.row[kept], np.arange(asked.count + 1))
+    return Rows(starts, column[kept], heaviest[same[kept]].astype(np.float32))
 
 
 def labels(profile: Profile) -> tuple[Term, ...]:
@@ -203,33 +219,6 @@ def labels(profile: Profile) -> tuple[Term, ...]:
     if profile.categories:
         return tuple(Term(one, "category") for one in profile.categories)
     return tuple(Term(one, "source") for one in profile.sources)
-
-
-class _Numbers(dict[str, int]):
-    """The number of each plain word, as the trie knows it: worked out when it is first asked for."""
-
-    def __init__(self, builder: TrieBuilder) -> None:
-        super().__init__()
-        self._builder = builder
-
-    def __missing__(self, word: str) -> int:
-        self[word] = number = self._builder.word(singular(fold(word)))
-        return number
-
-
-class _RowsBuilder:
-    def __init__(self) -> None:
-        self._starts, self._columns, self._weights = array("q", [0]), array("q"), array("f")
-
-    def add(self, row: dict[int, float]) -> None:
-        self._columns.extend(row)
-        self._weights.extend(max(weight, NOTHING) for weight in row.values())
-        self._starts.append(len(self._columns))
-
-    def rows(self, plain: int) -> Rows:
-        columns = np.asarray(self._columns, np.int64)
-        placed = np.where(columns > 0, columns, plain - 1 - columns)
-        return Rows(np.asarray(self._starts, np.int64), placed, np.asarray(self._weights, np.float32))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -266,37 +255,6 @@ def wishes(query: Query) -> Iterator[Query]:
 def weight(query: Query) -> float:
     """Return the weight of a term; other queries have weights inside."""
     return query.weight if isinstance(query, Term) else 1.0
-
-
-def _is_plain(query: Query) -> TypeGuard[Term]:
-    """Tell a phrase that is looked for in title and abstract, each word folded and its plural too."""
-    if not isinstance(query, Term) or query.scope != "text":
-        return False
-    return all(word.view == "singular" and not word.prefix for word in query.words)
-
-
-def _folded(term: Term, builder: TrieBuilder) -> Iterator[int]:
-    return (builder.word(word.forms[0]) for word in term.words)
-
-
-def _anchor(query: Query) -> list[str]:
-    """Return the folded singular words of a phrase; none where one of its words may have several such forms."""
-    if not isinstance(query, Term) or query.scope not in IN_TEXT:
-        return []
-    keys = [{_coarse(word, form) for form in word.forms} for word in query.words]
-    settled = all(len(key) == 1 and not word.prefix for key, word in zip(keys, query.words, strict=True))
-    return [key.pop() for key in keys] if settled else []
-
-
-def _coarse(word: Word, form: str) -> str:
-    """Return the folded singular of a form; one that is singular already stays, for dense is not den."""
-    return form if word.view == "singular" else singular(fold(form))
-
-
-def _marked(numbers: Iterable[int], count: int) -> Bools:
-    marked = np.zeros(count, np.bool_)
-    marked[np.asarray(numbers, np.int64)] = True
-    return marked
 
 
 def key(query: Query) -> object:

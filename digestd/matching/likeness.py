@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from digestd.matching.arrays import Floats, Ints
+from digestd.matching.arrays import Bools, Floats, Ints
 from digestd.matching.corpus import Corpus
 from digestd.matching.page import Page
 from digestd.matching.plurals import singular
@@ -49,6 +49,8 @@ _DISLIKED = -0.5
 _MOST_WORDS = 300  # of a taste
 _MOST_REASONS = 5
 _TELLING = 0.06  # of what makes a paper alike, a word that is told as a reason
+_USUAL, _ENOUGH = 0.5, 10  # a word of so many of the papers, and enough of these to say so
+_LONGEST_TITLE = 50
 _BLOCK = 250  # tastes
 _ALIKE = 0.05  # is worth 1 point: 2 or 3 % of a day of arXiv reach it when the examples are of one narrow subject
 _FEW = 50  # papers, from which little is known: unrelated ones still look alike, up to _UNSURE times as much
@@ -72,10 +74,40 @@ class Taste:
     words: tuple[str, ...]
     weights: Points
     ordinary: float
+    read: "Read"
 
     @cached_property
     def by_word(self) -> Mapping[str, float]:
         return dict(zip(self.words, self.weights.tolist(), strict=True))
+
+
+@dataclass(frozen=True, eq=False)  # no slots: what is asked of it is worked out once
+class Read:
+    """The examples of a reader, liked and disliked, and the *vectors* of which they are *rows*."""
+
+    liked: Sequence[Paper]
+    disliked: Sequence[Paper]
+    rows: Sequence[int]
+    vectors: "Vectors"
+
+    @cached_property
+    def holders(self) -> Mapping[str, Sequence[tuple[int, float]]]:
+        """The examples that have a word, by their numbers, and its weight in each."""
+        found: dict[str, list[tuple[int, float]]] = {}
+        for number, row in enumerate(self.rows):
+            for word, value in self.vectors.row(row):
+                found.setdefault(word, []).append((number, value))
+        return found
+
+    def nearest(self, words: Mapping[str, float], *, disliked: bool) -> Paper:
+        """Return the example, liked or disliked, that has most of some words with weights."""
+        near = dict.fromkeys(range(len(self.rows)), 0.0)
+        for word, part in words.items():
+            for number, value in self.holders.get(word, ()):
+                near[number] += abs(part) * value
+        papers = [*self.liked, *self.disliked]
+        own = range(len(self.liked), len(papers)) if disliked else range(len(self.liked))
+        return papers[max(own, key=near.__getitem__)]
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what is asked of it is worked out once
@@ -89,6 +121,19 @@ class Vectors:
     @cached_property
     def places(self) -> Mapping[str, int]:
         return {word: place for place, word in enumerate(self.words)}
+
+    def row(self, number: int) -> Iterator[tuple[str, float]]:
+        """Return the words of a paper and their weights."""
+        own = slice(*self.matrix.indptr[number : number + 2])
+        return zip(map(self.words.__getitem__, self.matrix.indices[own].tolist()), self.matrix.data[own].tolist(), strict=True)
+
+    @cached_property
+    def usual(self) -> Bools:
+        """Say which words most of the papers have; none, where the papers are few."""
+        count = self.matrix.shape[0]
+        holders = np.bincount(self.matrix.indices, minlength=len(self.words))
+        usual: Bools = holders > (_USUAL * count if count >= _ENOUGH else count)
+        return usual
 
 
 def background(corpus: Corpus) -> Background:
@@ -119,10 +164,12 @@ def tastes(examples: Sequence[Examples], known: Background) -> list[Taste]:
     distinct = {paper.id: paper for pair in examples for papers in pair for paper in papers}
     row = {name: number for number, name in enumerate(distinct)}
     read = vectors(Corpus([*distinct.values()]), known)
-    liked, disliked = (_means([[row[paper.id] for paper in pair[side]] for pair in examples], read.matrix) for side in (0, 1))
+    rows = [[[row[paper.id] for paper in side] for side in pair] for pair in examples]
+    liked, disliked = (_means([pair[side] for pair in rows], read.matrix) for side in (0, 1))
     alike = _ALIKE * (known.papers + _UNSURE * _FEW) / (known.papers + _FEW)
     ranks = np.argsort(np.argsort(np.asarray(read.words, dtype=object)))
-    return [_taste(mean, other, alike, read.words, ranks) for mean, other in zip(liked, disliked, strict=True)]
+    owns = (Read(*pair, [*one, *other], read) for pair, (one, other) in zip(examples, rows, strict=True))
+    return [_taste(mean, other, alike, own, ranks) for mean, other, own in zip(liked, disliked, owns, strict=True)]
 
 
 def likeness(tastes: Sequence[Taste], papers: Vectors) -> Points:
@@ -137,18 +184,29 @@ def likeness(tastes: Sequence[Taste], papers: Vectors) -> Points:
 def reasons(wanted: Taste, papers: Vectors, number: int, page: Page) -> tuple[Evidence, ...]:
     """Return the words that make the paper of that number like the examples, best first, where each first stands.
 
-    The weight of each is its share of the paper's points; *page* is that paper.
+    The weight of each is its share of the paper's points, and the entry is the example which has most of them. Where the points
+    are less than 0, it is the words of the disliked. *page* is that paper.
     """
-    own = slice(*papers.matrix.indptr[number : number + 2])
     theirs = wanted.by_word
-    values = zip(papers.matrix.indices[own].tolist(), papers.matrix.data[own].tolist(), strict=True)
-    parts = {papers.words[place]: value * theirs.get(papers.words[place], 0.0) for place, value in values}
+    parts = {word: value * theirs.get(word, 0.0) for word, value in papers.row(number)}
     points = _scored(sum(parts.values()) + wanted.ordinary * float(papers.ordinary[number]))
-    alike = {word: part for word, part in parts.items() if part > 0 and points > 0}
-    total = sum(alike.values())
-    telling = [word for word, part in alike.items() if part >= _TELLING * total and not word.isdigit()]
-    best = sorted(telling, key=alike.__getitem__, reverse=True)[:_MOST_REASONS]
-    return tuple(_evidence(page, word, float(alike[word] / total * points)) for word in best)
+    alike = {word: part for word, part in parts.items() if part * points > 0 and _says_something(word)}
+    rare = {word: part for word, part in alike.items() if not papers.usual[papers.places[word]]} or alike
+    total, told = sum(part for part in parts.values() if part * points > 0), sum(rare.values())
+    telling = [word for word, part in rare.items() if part / told >= _TELLING]
+    best = sorted(telling, key=lambda word: -abs(rare[word]))[:_MOST_REASONS]
+    example = _shortened(wanted.read.nearest(rare, disliked=bool(points < 0)).title) if best else ""
+    return tuple(_evidence(page, word, float(rare[word] / total * points), example) for word in best)
+
+
+def _says_something(word: str) -> bool:
+    """Tell words from numbers and single letters; a sign of Chinese or Japanese is a word."""
+    return any(map(str.isalpha, word)) and (len(word) > 1 or not word.isascii())
+
+
+def _shortened(title: str) -> str:
+    title = " ".join(title.split())
+    return title if len(title) <= _LONGEST_TITLE else f"{title[:_LONGEST_TITLE].rsplit(' ', 1)[0]}…"
 
 
 def _means(rows: Sequence[Sequence[int]], matrix: sparse.csr_array) -> Iterator[Sparse]:
@@ -162,7 +220,7 @@ def _means(rows: Sequence[Sequence[int]], matrix: sparse.csr_array) -> Iterator[
         yield means.indices[start:end], means.data[start:end]
 
 
-def _taste(liked: Sparse, disliked: Sparse, alike: float, words: Sequence[str], ranks: Ints) -> Taste:
+def _taste(liked: Sparse, disliked: Sparse, alike: float, read: Read, ranks: Ints) -> Taste:
     only = ~np.isin(disliked[0], liked[0])
     places = np.concatenate([liked[0], disliked[0][only]])
     weights = np.concatenate([liked[1], _DISLIKED * disliked[1][only]])
@@ -171,7 +229,8 @@ def _taste(liked: Sparse, disliked: Sparse, alike: float, words: Sequence[str], 
     # The more examples, the shorter is their mean, and the less its products vary from paper to paper, about by this root.
     scale = alike * float(np.linalg.norm(weights[kept])) ** 0.5 or 1.0
     ordinary = _ORDINARY / scale if len(liked[0]) else 0.0
-    return Taste(tuple(map(words.__getitem__, places[kept])), (weights[kept] / scale).astype(np.float32), ordinary)
+    words = tuple(map(read.vectors.words.__getitem__, places[kept]))
+    return Taste(words, (weights[kept] / scale).astype(np.float32), ordinary, read)
 
 
 def _likeness(tastes: Sequence[Taste], papers: Vectors) -> Points:
@@ -228,9 +287,9 @@ def _places(words: Iterable[str], places: Mapping[str, int]) -> Ints:
     return np.fromiter(map(places.get, words, repeat(-1)), np.int64)
 
 
-def _evidence(page: Page, word: str, points: float) -> Evidence:
+def _evidence(page: Page, word: str, points: float, example: str) -> Evidence:
     field: Field = "title" if word in page.title.singular else "abstract"
     passage = page.title if field == "title" else page.abstract
     place = passage.singular.index(word)
     start, end = passage.span(place, place + 1)
-    return Evidence(BY_EXAMPLE, field, start, end, points, passage.text[start:end])
+    return Evidence(BY_EXAMPLE, field, start, end, points, passage.text[start:end], example)

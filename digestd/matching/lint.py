@@ -1,11 +1,11 @@
-"""What looks odd in readers' profiles: keywords that find too much or nothing, that a mute hides, or that stand twice."""
+"""What looks odd in readers' profiles: entries that find too much or nothing, that a mute hides, or that stand twice."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from typing import NamedTuple
 
 from digestd.matching.corpus import Corpus
+from digestd.matching.habits import Gravity, Odd, counted_twice, crowded, miswritten, unfiltered, why_idle
 from digestd.matching.library import key, wishes
 from digestd.matching.parser import parse
 from digestd.matching.phrase import View, Word
@@ -33,17 +33,17 @@ _VIEWS: tuple[View, ...] = ("written", "folded", "singular")  # from the stricte
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something odd: *what* the entry does that stands at a *position* in a list of a profile, and *advice*.
+    """Something odd: *what* the entry does that stands at a *place* in a profile, such as ("keywords", 2), and *advice*.
 
-    *profile* is its number among those looked at.
+    *profile* is its number among those looked at. Of the whole profile, the entry is its name.
     """
 
     profile: int
-    key: str
-    position: int
+    place: tuple[str | int, ...]
     entry: str
     what: str
     advice: str
+    gravity: Gravity
 
     def __str__(self) -> str:
         return f"“{self.entry}” {self.what}; {self.advice}"
@@ -56,17 +56,15 @@ def remarks(profiles: Sequence[Profile], recent: Corpus, days: int, known: Conta
     """
     month = _Month(profiles, recent, days) if len(recent.papers) >= ENOUGH else None
     for number, profile in enumerate(profiles):
-        for list_, entries, odd in (
+        yield from (Remark(number, (list_,) if list_ else (), profile.name, *odd) for list_, odd in why_idle(profile))
+        for list_, entries, found in (
             ("keywords", profile.keywords, _keywords(profile, month)),
+            ("mute", profile.mute, _miswritten(profile.mute)),
+            ("authors", profile.authors, _crowded(profile.authors)),
             ("like", profile.like, _examples(profile.like, known)),
             ("dislike", profile.dislike, _examples(profile.dislike, known)),
         ):
-            yield from (Remark(number, list_, position, entries[position], *what) for position, what in odd)
-
-
-class _Odd(NamedTuple):
-    what: str
-    advice: str
+            yield from (Remark(number, (list_, position), entries[position], *odd) for position, odd in found)
 
 
 class _Month:
@@ -77,41 +75,46 @@ class _Month:
         self._count = len(recent.papers)
         self._span = f"{self._count:,} papers of the last {days} days"
 
-    def misspelt(self, query: Query) -> _Odd | None:
+    def misspelt(self, query: Query) -> Odd | None:
         """Return what to say of a query's first word that is nearly another, if it has one."""
         for word, written in _words(query):
             if meant := self._spelling.suggestion(word, written):
-                return _Odd(f"has the word “{written}”, and none of the {self._span} has", f"did you mean “{meant}”?")
+                what = f"asks for the word “{written}”, which is in none of the {self._span}"
+                return Odd(what, f"did you mean “{meant}”?", Gravity.NOTHING_FOUND)
         return None
 
-    def shadowed(self, profile: Profile, keyword: str) -> _Odd | None:
+    def shadowed(self, profile: Profile, keyword: str) -> Odd | None:
         found, mute = self._tally.found(profile, keyword), self._tally.hiding(profile, keyword)
         if mute is None or found < _NO_CHANCE:
             return None
         what = f"matched {found:,} of {self._span}, and the mute “{mute}” hides them all"
-        return _Odd(what, "take the keyword or the mute away, or narrow the mute")
+        return Odd(what, "take the keyword or the mute away, or narrow the mute", Gravity.NOTHING_FOUND)
 
-    def too_much_or_nothing(self, profile: Profile, keyword: str) -> _Odd | None:
+    def too_much_or_nothing(self, profile: Profile, keyword: str) -> Odd | None:
         found = self._tally.found(profile, keyword)
         if found > _TOO_MUCH * self._count:
-            return _Odd(f"matched {found:,} of {self._span}", "add a word to it, or join it to another with AND")
+            advice = "add a word to it, or join it to another with AND"
+            return Odd(f"matched {found:,} of {self._span}", advice, Gravity.TOO_MUCH)
         if found or any(term.scope == "author" for term in terms(_understood(keyword))):
             return None  # an author may well publish nothing in a month
         if others := self._tally.anywhere(profile, keyword):
             what = f"matched none of the {self._span} that the profile's categories and sources let pass"
-            return _Odd(what, f"{others:,} of other categories or sources {'have' if others > 1 else 'has'} it")
-        return _Odd(f"matched none of the {self._span}", _wider(_understood(keyword)))
+            advice = f"{others:,} of other categories or sources {'have' if others > 1 else 'has'} it"
+            return Odd(what, advice, Gravity.NOTHING_FOUND)
+        return Odd(f"matched none of the {self._span}", _wider(_understood(keyword)), Gravity.NOTHING_FOUND)
 
 
-def _keywords(profile: Profile, month: _Month | None) -> Iterator[tuple[int, _Odd]]:
+def _keywords(profile: Profile, month: _Month | None) -> Iterator[tuple[int, Odd]]:
     """Yield what is odd about keywords, by their position; of each at most one thing, and what stands twice in it."""
     mutes = _Mutes(profile.mute)
     first: dict[object, int] = {}
+    fields = _Fields(profile.keywords)
     for position, keyword in enumerate(profile.keywords):
         query = _understood(keyword)
         yield from ((position, odd) for odd in _doubled(query))
         wanted = [_alike(wish) for wish in wishes(query)]
-        odd = _repeated(profile, wanted, first) or _muted(query, mutes)
+        odd = _repeated(profile, wanted, first) or _muted(query, mutes) or miswritten(keyword, query)
+        odd = odd or unfiltered(profile, query) or fields.twice(query, position)
         if odd is None and month is not None:
             odd = month.misspelt(query) or month.shadowed(profile, keyword) or month.too_much_or_nothing(profile, keyword)
         if odd is not None:
@@ -120,14 +123,44 @@ def _keywords(profile: Profile, month: _Month | None) -> Iterator[tuple[int, _Od
             first.setdefault(one, position)
 
 
-def _doubled(query: Query) -> Iterator[_Odd]:
+class _Fields:
+    """The terms that were looked at, by their words: some are asked for once more in another field."""
+
+    def __init__(self, entries: Sequence[str]) -> None:
+        self._entries = entries
+        self._known: dict[tuple[Word, ...], list[tuple[Term, int]]] = {}
+
+    def twice(self, query: Query, position: int) -> Odd | None:
+        """Return what to say of the first wish whose points count twice where another entry finds it too."""
+        for term in wishes(query):
+            if isinstance(term, Term) and term.scope in {"any", *IN_TEXT}:
+                before = self._known.setdefault(term.words, [])
+                odd = next((odd for one, at in before if (odd := counted_twice(term, self._entries[at], at, one))), None)
+                before.append((term, position))
+                if odd:
+                    return odd
+        return None
+
+
+def _miswritten(entries: Sequence[str]) -> Iterator[tuple[int, Odd]]:
+    odds = ((position, miswritten(entry, _understood(entry))) for position, entry in enumerate(entries))
+    return ((position, odd) for position, odd in odds if odd)
+
+
+def _crowded(names: Sequence[str]) -> Iterator[tuple[int, Odd]]:
+    odds = ((position, crowded(name)) for position, name in enumerate(names))
+    return ((position, odd) for position, odd in odds if odd)
+
+
+def _doubled(query: Query) -> Iterator[Odd]:
     """Yield what to say of the sides of each OR that ask for the same."""
     for sides in _choices(query):
         first: dict[object, Query] = {}
         for side in sides:
             before = first.setdefault(_alike(side), side)
             if before is not side:
-                yield _Odd(f"has “{before}” OR “{side}”, which ask for the same", "take one of the two away")
+                what = f"has “{before}” OR “{side}”, and either finds what the other does"
+                yield Odd(what, "take one of the two away", Gravity.REPEATED)
 
 
 def _choices(query: Query) -> Iterator[Sequence[Query]]:
@@ -144,21 +177,22 @@ def _choices(query: Query) -> Iterator[Sequence[Query]]:
             yield from (left, right)
 
 
-def _repeated(profile: Profile, wanted: Sequence[object], first: dict[object, int]) -> _Odd | None:
+def _repeated(profile: Profile, wanted: Sequence[object], first: dict[object, int]) -> Odd | None:
     """Return what to say of a keyword of which some wish, or all, stands in one before it."""
     before = [first[one] for one in wanted if one in first]
     if not before:
         return None
     part = "in part " if len(before) < len(wanted) else ""
-    what = f"asks {part}for what keywords[{before[0]}], “{profile.keywords[before[0]]}”, asks for: it counts once"
-    return _Odd(what, "take one of the two away")
+    what = f"finds {part}the same as keywords[{before[0]}], “{profile.keywords[before[0]]}”: it counts once"
+    return Odd(what, "take one of the two away", Gravity.REPEATED)
 
 
-def _muted(query: Query, mutes: "_Mutes") -> _Odd | None:
+def _muted(query: Query, mutes: "_Mutes") -> Odd | None:
     """Return what to say of a query whose words have those of a mute: no paper of it is ever shown."""
     if (entry := mutes.hiding(query)) is None:
         return None
-    return _Odd(f"is always hidden: it has the words of the mute “{entry}”", "take the keyword or the mute away")
+    what = f"is always hidden: it has the words of the mute “{entry}”"
+    return Odd(what, "take the keyword or the mute away", Gravity.NOTHING_FOUND)
 
 
 class _Mutes:
@@ -280,12 +314,12 @@ def _seen(form: str, view: View) -> str:
             return singular(fold(form))
 
 
-def _examples(entries: Sequence[str], known: Container[PaperId]) -> Iterator[tuple[int, _Odd]]:
+def _examples(entries: Sequence[str], known: Container[PaperId]) -> Iterator[tuple[int, Odd]]:
     """Yield what to say of examples that nobody can look up, by their position."""
     for position, name in enumerate(map(paper_id, entries)):
         if name is not None and not name.startswith("arXiv:") and name not in known:
             what = "is not an arXiv id: it counts once a source has announced it"
-            yield position, _Odd(what, "where arXiv has the paper, give its id there")
+            yield position, Odd(what, "where arXiv has the paper, give its id there", Gravity.LESS_FOUND)
 
 
 def _words(query: Query) -> Iterator[tuple[Word, str]]:

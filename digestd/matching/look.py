@@ -41,9 +41,7 @@ class Look:
     def __init__(self, shelves: Sequence[Shelf], corpus: Corpus, recent: Corpus, examples: Examples, now: datetime) -> None:
         self._shelves, self.corpus, self._examples = shelves, corpus, examples
         self._recent = recent
-        matrices = [
-            points(shelf.library, corpus, hits(shelf.library, corpus), rarity(shelf.shares(recent))) for shelf in shelves
-        ]
+        matrices = [points(shelf.library, corpus, hits(shelf.library, corpus), shelf.rarity(recent)) for shelf in shelves]
         self._damping = damping(_often(shelves, matrices))
         self._rankers = [
             Ranker(shelf.library, corpus, each, self._damping, now) for shelf, each in zip(shelves, matrices, strict=True)
@@ -57,7 +55,7 @@ class Look:
         for shelf, ranker in zip(self._shelves, self._rankers, strict=True):
             readers = [reader for reader in wanted if reader in shelf.alive]
             for some, rows, counts in _blocks(shelf, readers, _FEW if shelf.exemplary.any() else BLOCK):
-                best = iter(ranker.ranking(rows, self._likeness(shelf, rows)).candidates())
+                best = ranker.ranking(rows, self._likeness(shelf, rows)).candidates()
                 yield from ((reader, list(islice(best, count))) for reader, count in zip(some, counts, strict=True))
 
     def id(self, candidate: Candidate) -> PaperId:
@@ -169,8 +167,9 @@ def _blocks(
 
 def _often(shelves: Sequence[Shelf], matrices: Sequence[sparse.csr_array]) -> Floats:
     """Return how many of the things that a profile asks for each paper has, on average; 0 where the profiles are few."""
-    profiles = sum(int(shelf.rows_of(list(shelf.alive))[1].sum()) for shelf in shelves)
-    totals: Floats = sum((shelf.users() @ ones(each) for shelf, each in zip(shelves, matrices, strict=True)), np.zeros(1))
+    users = [shelf.users() for shelf in shelves]
+    profiles = sum(count for _, count in users)
+    totals: Floats = sum((asking @ ones(each) for (asking, _), each in zip(users, matrices, strict=True)), np.zeros(1))
     return totals / profiles if profiles >= _ENOUGH_PROFILES else 0 * totals
 
 

@@ -1,16 +1,17 @@
 """NEAR, for all queries and papers at once: which places of phrases have one of the other side close by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digestd.matching.arrays import Bools, Floats, Ints, spread
+from digestd.matching.arrays import Bools, Floats, Ints, runs, spread
 from digestd.matching.compounds import NOTHING
 from digestd.matching.corpus import Corpus
 from digestd.matching.hits import Hits, worth
 from digestd.matching.library import Library
 from digestd.matching.query import Term
+from digestd.matching.sets import Sets, members, sets
 
 _PLACE = 32  # bits; above them stands which NEAR it is
 
@@ -18,8 +19,8 @@ _PLACE = 32  # bits; above them stands which NEAR it is
 def close(library: Library, corpus: Corpus, hits: Hits, rarity: Floats) -> tuple[Ints, Ints, Floats]:
     """Return where NEAR holds: its column, the paper, and the points there, once for each term and field."""
     nears = library.nears
-    left = _side(library, hits, (query.left for _, query in nears))
-    right = _side(library, hits, (query.right for _, query in nears))
+    sides = [_terms(library, (query.left for _, query in nears)), _terms(library, (query.right for _, query in nears))]
+    left, right = _sides(sides, hits, corpus)
     distances = np.asarray([query.distance for _, query in nears], np.int64)
     columns = np.asarray([column for column, _ in nears], np.int64)
     cells = [
@@ -34,43 +35,75 @@ def close(library: Library, corpus: Corpus, hits: Hits, rarity: Floats) -> tuple
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
-    """One side of all NEAR queries: the terms, of which *near*, and where each *term*, by its number, starts."""
+class _Terms:
+    """The terms of one side of all NEAR queries: of which *near* each is, sorted, its column, weight and length."""
 
     near: Ints
     column: Ints
     weight: Floats
     length: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Where each *term* of one side, by its number, starts."""
+
+    terms: _Terms
     term: Ints
     start: Ints
 
+    def near(self) -> Ints:
+        return self.terms.near[self.term]
+
     def keys(self, offset: Ints | int) -> Ints:
         """Return places that far from each start, as numbers that keep the queries apart."""
-        return self.near[self.term] << _PLACE | self.start + offset
+        return self.near() << _PLACE | self.start + offset
 
     def lengths(self) -> Ints:
-        return self.length[self.term]
+        return self.terms.length[self.term]
 
 
-def _side(library: Library, hits: Hits, sides: Iterable[tuple[Term, ...]]) -> _Side:
+def _terms(library: Library, sides: Iterable[tuple[Term, ...]]) -> _Terms:
     terms = [(near, term) for near, side in enumerate(sides) for term in side]
-    column = np.asarray([library.column(replace(term, weight=1.0)) for _, term in terms], np.int64)
-    first, after = np.searchsorted(hits.columns, column), np.searchsorted(hits.columns, column, "right")
-    return _Side(
+    bare = (term if term.weight == 1 else replace(term, weight=1.0) for _, term in terms)
+    return _Terms(
         near=np.asarray([near for near, _ in terms], np.int64),
-        column=column,
+        column=np.asarray([library.column(term) for term in bare], np.int64),
         weight=np.asarray([max(term.weight, NOTHING) for _, term in terms], np.float64),
         length=np.asarray([len(term.words) for _, term in terms], np.int64),
-        term=np.repeat(np.arange(len(terms)), after - first),
-        start=hits.places[spread(first, after - first)],
     )
+
+
+def _sides(sides: Sequence[_Terms], hits: Hits, corpus: Corpus) -> Sequence[_Side]:
+    """Return both sides in the fields where there is something of both: that is an eighth of all places."""
+    columns = np.unique(np.concatenate([side.column for side in sides]))
+    first, after = np.searchsorted(hits.columns, columns), np.searchsorted(hits.columns, columns, "right")
+    at = spread(first, after - first)
+    row, start = np.repeat(np.arange(len(columns)), after - first), hits.places[at]
+    field, fields = corpus.field[start], 2 * len(corpus.papers)
+    there, key = sets(row, field, len(columns), fields), row * fields + field
+    rows = [np.searchsorted(columns, side.column) for side in sides]
+    both = np.bitwise_and(*(_any(there[own], side.near) for own, side in zip(rows, sides, strict=True)))
+    found = []
+    for own, side in zip(rows, sides, strict=True):
+        term, shared = members(there[own] & both[side.near])
+        wanted = own[term] * fields + shared
+        begin, end = np.searchsorted(key, wanted), np.searchsorted(key, wanted, "right")
+        found.append(_Side(side, np.repeat(term, end - begin), start[spread(begin, end - begin)]))
+    return found
+
+
+def _any(there: Sets, near: Ints) -> Sets:
+    """Return where some term of each NEAR is, given where each term is."""
+    first = runs(near)
+    return np.bitwise_or.reduceat(there, first) if len(first) else there
 
 
 def _are_close(side: _Side, other: _Side, distances: Ints, corpus: Corpus) -> Bools:
     """Say which places of one side have one of the other close enough, in their field, with no word in common."""
     if not len(other.start):
         return np.zeros(len(side.start), np.bool_)
-    most, field = distances[side.near[side.term]], corpus.field[side.start]
+    most, field = distances[side.near()], corpus.field[side.start]
     start, end = side.keys(0), side.keys(side.lengths())
     ends, starts = np.sort(other.keys(other.lengths())), np.sort(other.keys(0))
     at = np.searchsorted(ends, start, "right") - 1
@@ -89,4 +122,5 @@ def _cells(side: _Side, term: Ints, start: Ints, corpus: Corpus, rarity: Floats)
     """Return the query, the paper and the points of each term in each field."""
     order = np.argsort(term << _PLACE | start)
     term, field, boost = worth(term[order], corpus.field[start[order]])
-    return side.near[term], field >> 1, boost * side.weight[term] * rarity[side.column[term]]
+    terms = side.terms
+    return terms.near[term], field >> 1, boost * terms.weight[term] * rarity[terms.column[term]]

@@ -2,19 +2,21 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 
 from digestd.matching.labels import is_category, is_source
 from digestd.matching.names import same_person
 from digestd.matching.phrase import occurrences
-from digestd.matching.query import And, Leaf, Near, Not, Or, Query, Term
+from digestd.matching.query import And, Leaf, Near, Not, Or, Query, Term, all_of, any_of
 from digestd.matching.text import Passage, Span
 from digestd.matching.weights import A_LABEL, AN_AUTHOR, IN_TITLE, prominence
 from digestd.model.digest import Evidence, Field
 from digestd.model.paper import Paper
 
 _MOST_PLACES = 20  # of a term in a field, as evidence
+_TEXTS: tuple[Field, ...] = ("title", "abstract")
 
 Found = tuple[Evidence, ...]
 Places = list[tuple[Term, Span]]
@@ -38,21 +40,13 @@ class Page:
 
     def answer(self, query: Query) -> Found | None:
         """Return the evidence that the paper is what *query* asks for, None when it is not. NOT has no evidence."""
-        match query:
-            case Not(part):
-                return () if self.answer(part) is None else None
-            case And(parts):
-                return self._all(parts)
-            case Or(parts):
-                answers = [found for part in parts if (found := self.answer(part)) is not None]
-                return tuple(one for found in answers for one in found) if answers else None
-            case _:
-                return self.find(query) or None
+        found = self._answer(query)
+        return _of(self._found_of(query), found) if found and isinstance(query, And) else found
 
     def find(self, leaf: Leaf) -> Found:
         """Return where a term stands, at most 20 places in a field; for NEAR, where its terms stand near each other."""
         if leaf not in self._found:
-            self._found[leaf] = tuple(self._near(leaf)) if isinstance(leaf, Near) else tuple(self._term(leaf))
+            self._found[leaf] = self._near(leaf) if isinstance(leaf, Near) else tuple(self._term(leaf))
         return self._found[leaf]
 
     def worth(self, query: Query, rarity: Rarity) -> float:
@@ -61,20 +55,46 @@ class Page:
             case Not():
                 return 0.0
             case And(parts) | Or(parts):
-                return sum(self.worth(part, rarity) for part in parts if self.answer(part) is not None)
+                return sum(self.worth(part, rarity) for part in parts if self._answer(part) is not None)
             case Near():
-                return sum(self._worth_near(query, field, rarity) for field in ("title", "abstract"))
+                return sum(self._worth_near(query, field, rarity) for field in _TEXTS)
             case Term():
                 return query.weight * sum(self._worth(query, field, rarity) for field in query.fields)
+
+    def _answer(self, query: Query) -> Found | None:
+        match query:
+            case Not(part):
+                return () if self._answer(part) is None else None
+            case And(parts):
+                return self._all(parts)
+            case Or(parts):
+                answers = [found for part in parts if (found := self._answer(part)) is not None]
+                return tuple(one for found in answers for one in found) if answers else None
+            case _:
+                return self.find(query) or None
 
     def _all(self, parts: Iterable[Query]) -> Found | None:
         evidence: list[Evidence] = []
         for part in parts:
-            found = self.answer(part)
+            found = self._answer(part)
             if found is None:
                 return None
             evidence += found
         return tuple(evidence)
+
+    def _found_of(self, query: Query) -> Query:
+        """Return what is found of a query that holds, without NOT and weights."""
+        match query:
+            case And(parts):
+                return all_of(self._found_of(part) for part in parts if self._answer(part))
+            case Or(parts):
+                return any_of(self._found_of(part) for part in parts if self._answer(part))
+            case Near():
+                return _standing_of(query, self.find(query))
+            case Term():
+                return _plain(query)
+            case Not():
+                return query
 
     def _term(self, term: Term) -> Iterator[Evidence]:
         return (one for field in term.fields for one in islice(self._places(term, field), _MOST_PLACES))
@@ -106,10 +126,10 @@ class Page:
     def _passage(self, field: Field) -> Passage:
         return self.title if field == "title" else self.abstract
 
-    def _near(self, near: Near) -> Iterator[Evidence]:
-        for field in ("title", "abstract"):
-            for places in self._close(near, field):
-                yield from (_evidence(term, field, self._passage(field), place) for term, place in places[:_MOST_PLACES])
+    def _near(self, near: Near) -> Found:
+        sides = ((field, side[:_MOST_PLACES]) for field in _TEXTS for side in self._close(near, field))
+        found = tuple(_evidence(term, field, self._passage(field), place) for field, side in sides for term, place in side)
+        return _of(_standing_of(near, found), found)
 
     def _worth_near(self, near: Near, field: Field, rarity: Rarity) -> float:
         points = 0.0
@@ -127,6 +147,22 @@ class Page:
     def _standing(self, terms: Iterable[Term], field: Field) -> Places:
         passage = self._passage(field)
         return [(term, place) for term in terms if field in term.fields for place in occurrences(term.words, passage)]
+
+
+def _of(entry: Query, found: Found) -> Found:
+    """Return evidence as that of an entry of which its terms are parts."""
+    return found if isinstance(entry, Term) else tuple(replace(one, entry=str(entry)) for one in found)
+
+
+def _standing_of(near: Near, found: Found) -> Near:
+    """Return what is found of NEAR."""
+    stand = {one.term for one in found}
+    left, right = (tuple(_plain(term) for term in side if term.written in stand) for side in (near.left, near.right))
+    return Near(left, right, near.distance)
+
+
+def _plain(term: Term) -> Term:
+    return replace(term, weight=1.0)
 
 
 def _standing(field: Field, times: int) -> float:

@@ -5,6 +5,7 @@ import re
 from digestd.matching.borrowed import refuse
 from digestd.matching.lexer import MOST_WEIGHT, SCOPE_OF, Kind, Lexeme, lexemes
 from digestd.matching.names import readings
+from digestd.matching.phrase import PLAIN
 from digestd.matching.query import Near, Or, Query, QueryError, Scope, Term, all_of, any_of, none_of, says_what, terms, weighted
 from digestd.model.digest import Field
 
@@ -13,7 +14,6 @@ _MOST_TERMS = 500
 _MOST_WORDS = 50  # in one phrase
 _FEW = 20  # phrases, or words of one
 _BETWEEN = re.compile(r" (AND NOT|AND|OR) ")
-_PHRASE = re.compile(r"[A-Za-z][A-Za-z0-9]*+(?:[ -][A-Za-z][A-Za-z0-9]*+)*+")
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT|ANDNOT|NEAR|and|or|not)\b")
 _DEEPEST = 50
 _STRAY_STAR = re.compile(r"(?<!\w)\*|\*(?=\w)")
@@ -34,9 +34,8 @@ def _flat(text: str) -> Query | None:
 
     Nearly all are, and the readers of an institute have a million: signs take three times as long, one by one.
     """
-    pieces = _BETWEEN.split(text)
-    phrases, operators = pieces[::2], pieces[1::2]
-    if len(phrases) > _FEW or not all(map(_is_phrase, phrases)) or ("OR" in operators and len(set(operators)) > 1):
+    phrases, operators = sides(text)
+    if not all(map(_is_phrase, phrases)):
         return None
     first, *others = map(Term, phrases)
     if "OR" in operators:
@@ -46,8 +45,17 @@ def _flat(text: str) -> Query | None:
     )
 
 
+def sides(text: str) -> tuple[list[str], list[str]]:
+    """Return what stands between the AND and AND NOT of a text, or between its OR, and these; all as one where it has both."""
+    pieces = _BETWEEN.split(text)
+    phrases, operators = pieces[::2], pieces[1::2]
+    if len(phrases) > _FEW or ("OR" in operators and len(set(operators)) > 1):
+        return [text], []
+    return phrases, operators
+
+
 def _is_phrase(text: str) -> bool:
-    return _PHRASE.fullmatch(text) is not None and not _OPERATOR.search(text) and text.count(" ") < _FEW
+    return PLAIN.fullmatch(text) is not None and not _OPERATOR.search(text) and text.count(" ") < _FEW
 
 
 def author(name: str) -> Term:

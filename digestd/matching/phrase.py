@@ -12,7 +12,9 @@ from digestd.matching.text import Passage, Span, fold, spans
 View = Literal["written", "folded", "singular"]
 
 # Words that are read one by one: none is a number that may stand behind an acronym.
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*+(?:[ -][A-Za-z][A-Za-z0-9]*+)*+")
+_LETTERS = r"[A-Za-z][A-Za-z0-9]*+"
+PLAIN_WORD = re.compile(_LETTERS)
+PLAIN = re.compile(rf"{_LETTERS}(?:[ -]{_LETTERS})*+")
 _DASHES = "\\-\u2010-\u2015\u2212"
 # COVID-19 and SARS-CoV-2 are names, not acronyms: any case will do.
 _NUMBER_BEHIND = re.compile(rf"(?:[{_DASHES}][^\W\d_]{{1,20}}){{0,3}}[{_DASHES}]\d")
@@ -32,11 +34,17 @@ class Word:
 
 def words(written: str) -> tuple[Word, ...]:
     """Return the words of a phrase as a reader writes it: in quotes when it is exact, a * after a prefix."""
-    if _PLAIN.fullmatch(written):
-        return tuple(map(_plain, written.replace("-", " ").split()))
+    if PLAIN.fullmatch(written):
+        return tuple(map(plain, written.replace("-", " ").split()))
     exact = written.startswith('"')
     text = written[1:-1] if exact else written
     return tuple(_word(text, span, exact=exact) for span in spans(text))
+
+
+@lru_cache(maxsize=1 << 16)
+def plain(word: str) -> Word:
+    """Return a word of letters and digits: nearly all are, and those of a hundred thousand readers are much the same."""
+    return _word(word, (0, len(word)), exact=False)
 
 
 def occurrences(phrase: Sequence[Word], passage: Passage) -> Iterator[Span]:
@@ -46,12 +54,6 @@ def occurrences(phrase: Sequence[Word], passage: Passage) -> Iterator[Span]:
         end = start + len(phrase)
         if end <= len(views[0]) and all(map(_accepts_at, phrase, views, range(start, end))):
             yield start, end
-
-
-@lru_cache(maxsize=1 << 16)
-def _plain(word: str) -> Word:
-    """Return a word of letters and digits: nearly all are, and those of a hundred thousand readers are much the same."""
-    return _word(word, (0, len(word)), exact=False)
 
 
 def _word(text: str, span: Span, *, exact: bool) -> Word:

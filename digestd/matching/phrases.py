@@ -1,6 +1,6 @@
 """Special phrases, all at once: acronyms, exact words, prefixes, phrases of one field, held against the stream word by word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,6 @@ import numpy as np
 from digestd.matching.arrays import Bools, Ints, spread
 from digestd.matching.corpus import Corpus
 from digestd.matching.phrase import Word
-from digestd.matching.query import Query, Term
 
 IN_TEXT = {"text": 0b11, "title": 0b01, "abstract": 0b10}  # the fields of a scope, by bit: the title's is the first
 
@@ -19,7 +18,7 @@ _NUMBER = 32  # bits
 class Phrases:
     """The special phrases of a library: the *column* of each, its *fields* as bits, and the node at whose places it may stand.
 
-    Where that *anchor* is 0, it may stand wherever its first word does.
+    Where that *anchor* is 0, it may stand wherever its words do.
     *table* (phrases × words) has the number of each word in *words*; −1 where there is none, or the anchor says enough.
     """
 
@@ -28,24 +27,6 @@ class Phrases:
     anchor: Ints
     words: Mapping[Word, int]
     table: Ints
-
-
-def phrases(special: Sequence[Query], anchors: Sequence[int], plain: int) -> Phrases:
-    """Return the phrases among the *special* queries, whose columns come after the *plain* ones."""
-    found = [(number, query) for number, query in enumerate(special) if isinstance(query, Term) and query.scope in IN_TEXT]
-    words: dict[Word, int] = {}
-    table = np.full((len(found), max((len(query.words) for _, query in found), default=0)), -1, np.int64)
-    for row, (number, query) in enumerate(found):
-        for offset, word in enumerate(query.words):
-            if not anchors[number] or word.view != "singular":
-                table[row, offset] = words.setdefault(word, len(words))
-    return Phrases(
-        column=np.asarray([plain + number for number, _ in found], np.int64),
-        fields=np.asarray([IN_TEXT[query.scope] for _, query in found], np.int64),
-        anchor=np.asarray([anchors[number] for number, _ in found], np.int64),
-        words=words,
-        table=table,
-    )
 
 
 def standing(wanted: Phrases, corpus: Corpus, node: Ints, place: Ints) -> tuple[Ints, Ints]:
@@ -79,15 +60,21 @@ def _anchored(wanted: Phrases, node: Ints, place: Ints) -> tuple[Ints, Ints]:
 
 
 def _free(wanted: Phrases, corpus: Corpus, accepted: Ints) -> tuple[Ints, Ints]:
-    """Return the phrases without an anchor whose first words stand somewhere, and where."""
+    """Return the phrases without an anchor, and where they may start, by the places of the rarest of their words."""
     phrase = np.flatnonzero(wanted.anchor == 0)
     if not len(phrase):
         return phrase, phrase
-    word = wanted.table[phrase, 0]
-    first, after = np.searchsorted(accepted, word << _NUMBER), np.searchsorted(accepted, word + 1 << _NUMBER)
-    number = accepted[spread(first, after - first)] & (1 << _NUMBER) - 1
+    owner, number = accepted >> _NUMBER, accepted & (1 << _NUMBER) - 1
+    often = np.bincount(owner, np.diff(corpus.starts)[number], int(wanted.table.max()) + 1)
+    words = wanted.table[phrase]
+    offset = np.where(words < 0, np.inf, often[words]).argmin(axis=1)
+    word = words[np.arange(len(phrase)), offset]
+    first, after = np.searchsorted(owner, word), np.searchsorted(owner, word, "right")
+    number = number[spread(first, after - first)]
     begin, count = corpus.starts[number], corpus.starts[number + 1] - corpus.starts[number]
-    return np.repeat(np.repeat(phrase, after - first), count), corpus.places[spread(begin, count)]
+    row = np.repeat(np.repeat(np.arange(len(phrase)), after - first), count)
+    start = corpus.places[spread(begin, count)] - offset[row]
+    return phrase[row[start >= 0]], start[start >= 0]
 
 
 def _are_among(sorted_: Ints, wanted: Ints) -> Bools:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise, repeat
 from typing import NamedTuple, overload
 
@@ -41,7 +42,7 @@ class Candidate(NamedTuple):
 Lists = tuple[list[int], list[float], list[int], list[int]]  # papers, scores, reasons, mutes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # no slots: its lists are made once, and only if somebody looks
 class Ranking:
     """The papers of some profiles, best first: the nth of them has those from starts[n] to starts[n + 1]."""
 
@@ -51,19 +52,22 @@ class Ranking:
     reasons: Ints
     mutes: Ints
 
-    def candidates(self) -> list["Best"]:
-        """Return the candidates of each profile."""
-        lists = (self.papers.tolist(), self.scores.tolist(), self.reasons.tolist(), self.mutes.tolist())
-        return [Best(lists, range(start, end)) for start, end in pairwise(self.starts.tolist())]
+    def candidates(self) -> Iterator["Best"]:
+        """Yield the candidates of each profile."""
+        return (Best(self, range(start, end)) for start, end in pairwise(self.starts.tolist()))
+
+    @cached_property
+    def lists(self) -> Lists:
+        return self.papers.tolist(), self.scores.tolist(), self.reasons.tolist(), self.mutes.tolist()
 
 
 class Best(Sequence[Candidate]):
     """The candidates of a profile, best first: each is made when it is looked at, for most never are."""
 
-    __slots__ = ("_lists", "_places")
+    __slots__ = ("_places", "_ranking")
 
-    def __init__(self, lists: Lists, places: range) -> None:
-        self._lists, self._places = lists, places
+    def __init__(self, ranking: Ranking, places: range) -> None:
+        self._ranking, self._places = ranking, places
 
     def __len__(self) -> int:
         return len(self._places)
@@ -74,14 +78,14 @@ class Best(Sequence[Candidate]):
     def __getitem__(self, which: slice) -> "Best": ...
     def __getitem__(self, which: int | slice) -> "Candidate | Best":
         if isinstance(which, slice):
-            return Best(self._lists, self._places[which])
+            return Best(self._ranking, self._places[which])
         place = self._places[which]
-        papers, scores, reasons, mutes = self._lists
+        papers, scores, reasons, mutes = self._ranking.lists
         return Candidate(papers[place], scores[place], reasons[place], mutes[place])
 
     def __iter__(self) -> Iterator[Candidate]:
         own = slice(self._places.start, self._places.stop, self._places.step)
-        columns = zip(*(column[own] for column in self._lists), strict=True)
+        columns = zip(*(column[own] for column in self._ranking.lists), strict=True)
         return map(tuple.__new__, repeat(Candidate), columns)  # half the time of Candidate._make
 
     def __eq__(self, other: object) -> bool:

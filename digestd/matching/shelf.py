@@ -10,7 +10,7 @@ from digestd.matching.arrays import Bools, Floats, Ints, spread
 from digestd.matching.corpus import Corpus
 from digestd.matching.hits import hits, stands
 from digestd.matching.library import compile_profiles
-from digestd.matching.weights import share
+from digestd.matching.weights import rarity, share
 from digestd.model.subscriber import Profile, SubscriberId
 
 Profiles = tuple[Profile, ...]
@@ -23,8 +23,18 @@ class Shelf:
         self.profiles = profiles
         self.rows = [profile for some in profiles.values() for profile in some]
         self.library = compile_profiles(self.rows)
-        self.alive: AbstractSet[SubscriberId] = profiles.keys()
-        self._counted: tuple[Corpus, Ints] | None = None
+        self._alive: AbstractSet[SubscriberId] = profiles.keys()
+        self._users: tuple[Ints, int] | None = None
+        self._counted: tuple[Corpus, Ints, Floats] | None = None
+
+    @property
+    def alive(self) -> AbstractSet[SubscriberId]:
+        return self._alive
+
+    @alive.setter
+    def alive(self, alive: AbstractSet[SubscriberId]) -> None:
+        if self._alive != alive:
+            self._alive, self._users = alive, None
 
     def rows_of(self, readers: Sequence[SubscriberId]) -> tuple[Ints, Ints]:
         """Return the rows of the profiles of some readers, and how many each has."""
@@ -32,25 +42,29 @@ class Shelf:
         counts = np.fromiter(map(len, map(self.profiles.__getitem__, readers)), np.int64, len(readers))
         return spread(first, counts), counts
 
-    def shares(self, recent: Corpus) -> Floats:
-        """Return the share of *recent* papers that have what each column asks for: of phrases, which alone are rare or not."""
-        return share(self._stands(recent).astype(float), len(recent.papers))
+    def rarity(self, recent: Corpus) -> Floats:
+        """Return what each column is worth, given how many *recent* papers have it: phrases alone are rare or not."""
+        return self._count(recent)[1]
 
     def share(self, column: int, recent: Corpus) -> float:
-        """Return the share of one column."""
-        return float(share(float(self._stands(recent)[column]), len(recent.papers)))
+        """Return the share of *recent* papers that have what a column asks for."""
+        return float(share(float(self._count(recent)[0][column]), len(recent.papers)))
 
-    def users(self) -> Ints:
-        """Return how many profiles of readers alive ask for each column."""
-        wanted = self.library.wanted
-        alive = np.repeat([who in self.alive for who in self.profiles], [len(some) for some in self.profiles.values()])
-        in_use = np.repeat(alive, np.diff(wanted.starts)).astype(np.bool_)
-        return np.bincount(wanted.columns[in_use], minlength=self.library.width)
+    def users(self) -> tuple[Ints, int]:
+        """Return how many profiles of readers alive ask for each column, and how many such profiles there are."""
+        if self._users is None:
+            wanted = self.library.wanted
+            alive = np.repeat([who in self.alive for who in self.profiles], [len(some) for some in self.profiles.values()])
+            in_use = np.repeat(alive, np.diff(wanted.starts)).astype(np.bool_)
+            self._users = np.bincount(wanted.columns[in_use], minlength=self.library.width), int(np.count_nonzero(alive))
+        return self._users
 
-    def _stands(self, recent: Corpus) -> Ints:
+    def _count(self, recent: Corpus) -> tuple[Ints, Floats]:
+        """Return in how many *recent* papers each column is found, and what that makes it worth: counted once."""
         if self._counted is None or self._counted[0] is not recent:
-            self._counted = recent, stands(self.library, hits(self.library, recent))
-        return self._counted[1]
+            found = stands(self.library, hits(self.library, recent))
+            self._counted = recent, found, rarity(share(found.astype(float), len(recent.papers)))
+        return self._counted[1:]
 
     @cached_property
     def exemplary(self) -> Bools:

@@ -3,13 +3,15 @@
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import chain
 
 from digestd.matching.plurals import singular
 
 Span = tuple[int, int]
+
+END = "\x1e"  # ASCII's record separator: after the words of a stretch; no word has it in it
 
 _NAMES = """
 alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega
@@ -37,12 +39,15 @@ def _run(letter: str) -> str:
 
 
 _ENDING = r"(?:\+\+|\\?\#(?!\w))?"  # C++, C#
-_GENITIVE = rf"(?:[{_APOSTROPHES}][sS](?![^\W{_CJK}]))?"  # is no part of a word: Alzheimer's disease is Alzheimer disease
+# It is no part of a word: Alzheimer's disease is Alzheimer disease.
+_GENITIVE = rf"(?:[{_APOSTROPHES}][sS](?![^\W{_CJK}])(?<!{END}..))*+"
 _POINT = r"(?<=\d)(?:\.(?=\d)|,(?<!\d{4},)(?=\d{3}(?!\d)))"  # in 3.5 and 1,000
 
+_BLANK = rf"[^\S{END}]"
 _BASE = r"(?:\\[ij](?![A-Za-z])|[A-Za-z])"
-_ACCENT = rf"""\\(?:['`^"~=.](?:\{{{_BASE}\}}|{_BASE})|[Hcvudkrb](?:\s*\{{{_BASE}\}}|\s+{_BASE}))"""
-_SPECIAL = r"\\(?:ss|ae|AE|oe|OE|aa|AA|dj|DJ|ell|[oOlLij])(?![A-Za-z])(?:\{\}|[ ](?=[a-z]))?"
+_ACCENT = rf"""\\(?:['`^"~=.](?:\{{{_BASE}\}}|{_BASE})|[Hcvudkrb](?:{_BLANK}*\{{{_BASE}\}}|{_BLANK}+{_BASE}))"""
+_NAMED = r"\\(?:ss|ae|AE|oe|OE|aa|AA|dj|DJ|ell|[oOlLij])"
+_SPECIAL = rf"{_NAMED}(?![A-Za-z])(?:\{{\}}|[ ](?=[a-z]))?"
 _TEX_LETTER = rf"\{{{_ACCENT}\}}|{_ACCENT}|\{{{_SPECIAL}\}}|{_SPECIAL}"
 _STYLE = r"\\(?:text(?:bf|it|sc|sf|tt|rm)|emph|underline)"
 _FIRST_IN_BRACES = r"\{[A-Za-z]{1,5}\}(?=[a-z]{2})"  # \textbf{R}etrieval
@@ -52,13 +57,13 @@ _DIGITS = r"(?:\{\d+[+-]?\}|\d)"
 _SCRIPT = rf"(?<!\d)(?:\$\^{_DIGITS}\$|\^{_DIGITS})|\$_{_DIGITS}\$|_{_DIGITS}|\\textsu(?:b|per)script\{{\d+\}}"
 _ISOTOPE = rf"(?<!\d)(?:\$(?:\{{\}})?\^{_DIGITS}\$|(?:\{{\}})?\^{_DIGITS})(?=[A-Za-z])"  # $^{13}$C is 13C
 _GREEK = rf"\\(?:var)?(?:{'|'.join(f'[{name[0].upper()}{name[0]}]{name[1:]}' for name in _GREEK_NAMES)})(?![A-Za-z])"
-_POINTING = r"\\(?:cite[a-z]*|url|href|ref|eqref|label)\{[^{}]*+\}"
+_POINTING = rf"\\(?:cite[a-z]*|url|href|ref|eqref|label)\{{[^{{}}{END}]*+\}}"
 
-_USUAL = r"[0-9A-Za-z]++(?=[\ ;:)?!\n-]|,(?!\d)|\.[\ \n])"  # nearly all words, tried first: a third less time
+_USUAL = rf"[0-9A-Za-z]++(?=[\ ;:)?!\n{END}-]|,(?!\d)|\.[\ \n{END}])"  # nearly all words, tried first: a third less time
 
 _ANY_WORD = re.compile(
     rf"""
-      ( {_USUAL} | [{_CJK}] | {_GREEK} | {_run(f"[{_GREEK_SIGNS}]")}
+      ( {_USUAL} | {END} | [{_CJK}] | {_GREEK} | {_run(f"[{_GREEK_SIGNS}]")}
       | (?:{_ISOTOPE})? (?:{_TEX_LETTER}|{_FIRST_IN_BRACES}|{_run(_LETTER)})
         (?:{_TEX_LETTER}|{_IN_BRACES}|{_run(_LETTER)}|{_SCRIPT}|{_POINT})*+ {_ENDING}
       ) {_GENITIVE}
@@ -74,6 +79,11 @@ _PLAIN_WORD = re.compile(
     rf"(?:{_PLAIN}{{2,}}+|{_PLAIN}{_NO_GENITIVE})(?:(?=[.,+\\#])(?:{_POINT}{_PLAIN}++)*+{_ENDING})?+", re.ASCII
 )
 _TEX_IN_PLAIN_TEXT = re.compile(r"[\\_^{]")
+
+# Only here may a word, or what is passed over as none, have blanks inside.
+_HOLDS_BLANKS = rf"\\[Hcvudkrb]{_BLANK}++|{_NAMED}[ ]|{_POINTING}"
+_BLANKS_INSIDE = re.compile(_HOLDS_BLANKS)
+_STRETCH = re.compile(rf"(?:[^\s\\]++|{_HOLDS_BLANKS}|\\)++")
 
 _ACCENT_SIGN = re.compile(r"\\(?:['`^\"~=.]|[Hcvudkrb](?=[\s{]))")
 _LIGATURE = {"aa": "a", "AA": "a", "ell": "l"}
@@ -112,14 +122,24 @@ class Passage:
 
 def written_words(text: str) -> list[str]:
     """Return the words of *text* as they stand there: those that `spans` spans. Plain ASCII is one search."""
-    return _PLAIN_WORD.findall(text) if _is_plain(text) else [word for word in _ANY_WORD.findall(text) if word]
+    return _PLAIN_WORD.findall(text) if _is_plain(text) else [word for word in _ANY_WORD.findall(text) if word > END]
+
+
+def stretches(text: str) -> list[str]:
+    """Return the parts of *text* that no word crosses: nearly always what stands between blanks."""
+    return _STRETCH.findall(text) if "\\" in text and _BLANKS_INSIDE.search(text) else text.split()
+
+
+def words_of_each(parts: Iterable[str]) -> list[str]:
+    """Return the words of each of some stretches, and an END after each."""
+    return [word for word in _ANY_WORD.findall(END.join([*parts, ""])) if word]
 
 
 def spans(text: str) -> Iterator[Span]:
     """Yield where each word of *text* starts and ends."""
     if _is_plain(text):
         return (found.span() for found in _PLAIN_WORD.finditer(text))
-    return (found.span(1) for found in _ANY_WORD.finditer(text) if found[1])
+    return (found.span(1) for found in _ANY_WORD.finditer(text) if (found[1] or END) > END)
 
 
 def folded_words(text: str) -> list[str]:

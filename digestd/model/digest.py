@@ -18,7 +18,8 @@ Field = Literal["title", "abstract", "author", "category", "source"]
 class Evidence:
     """Why a paper matched: *term* as the reader wrote it, and the *words* at `[start, end)` of a field's text.
 
-    The text of `author`, `category` and `source` is their entries joined by "; ".
+    The text of `author`, `category` and `source` is their entries joined by "; ". *entry* says of what the term is a part: of
+    AND and NEAR what is found of them, `tide NEAR/5 lantern`; of an example its title.
     """
 
     term: str
@@ -27,6 +28,7 @@ class Evidence:
     end: int
     weight: float
     words: str
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,14 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A digest rendered for the wire: RFC 5322 bytes and the SMTP envelope."""
+    """A digest rendered for the wire: RFC 5322 bytes, and the SMTP envelope. Reports name *envelope_id* (RFC 3461 4.4)."""
 
     key: DigestKey
     message_id: str
     sender: str
     recipient: str
     content: bytes
+    envelope_id: str | None = None
 
 
 def message_id(key: DigestKey, domain: str) -> str:

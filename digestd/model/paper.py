@@ -131,7 +131,7 @@ def strong(ids: Identifiers) -> tuple[PaperId, ...]:
 
 def identity(ids: Identifiers, *, weak: str) -> PaperId:
     """Return the strongest identity that *ids* allow; *weak* (a guid or link, and the title) stands in when there is none."""
-    return next(iter(strong(ids)), PaperId(weak_name("id", weak)))
+    return next(iter(strong(ids)), None) or PaperId(weak_name("id", weak))
 
 
 def weak_name(kind: str, text: str) -> str:

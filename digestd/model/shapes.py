@@ -22,7 +22,10 @@ def _fields(*names: str) -> tuple[Fields, Values]:
 
 _LINKS, _IDS, _HIDDEN_BY = _fields("abstract", "pdf"), _fields("arxiv", "doi", "pmid", "openreview"), _fields("hidden_by")
 _EXTRAS = _fields("version", "votes", "comments", "organization", "journal", "comment", "abstract_version")
-_COUNTS, _REMARKS = ("version", "votes", "comments", "abstract_version"), ("organization", "journal", "comment")
+_KINDS: Mapping[str, type[int] | type[str]] = dict.fromkeys(_EXTRAS[0], str) | dict.fromkeys(
+    ("version", "votes", "comments", "abstract_version"), int
+)
+_TEXTS = {str}
 _CALLED = {str: "a text", int: "a whole number", list: "a list of texts", dict: "an object"}
 
 
@@ -43,14 +46,15 @@ def paper_to_json(paper: Paper) -> Json:
     return shape
 
 
-def paper_from_json(shape: Mapping[str, Any]) -> Paper:
+def paper_from_json(shape: Mapping[str, Any], *, names: tuple[str, ...] = ()) -> Paper:
     """Return the paper of a shape in which only `id` and `title` are needed, and null is the same as absent.
 
+    *names* are what else it goes by.
     Raises KeyError or TypeError where those two are not there, ValueError where another field is not of its type.
     """
     name, ids = _text(shape["id"]), _identifiers(shape)
     links = _given(shape, "links", dict) or {}
-    extras: Json = {name: _given(shape, name, int) for name in _COUNTS} | {name: _given(shape, name, str) for name in _REMARKS}
+    extras: Json = {name: _given(shape, name, kind) for name, kind in _KINDS.items() if name in shape}
     return Paper(
         id=identity(ids, weak=name) if ids != Identifiers() else PaperId(name),
         title=_text(shape["title"]),
@@ -61,6 +65,7 @@ def paper_from_json(shape: Mapping[str, Any]) -> Paper:
         sources=_texts(shape, "sources"),
         links=Links(_given(links, "abstract", str) or "", _given(links, "pdf", str)),
         ids=ids,
+        names=names,
         **extras,
     )
 
@@ -77,7 +82,7 @@ def match_to_json(match: Match) -> Json:
 
 
 def evidence_to_json(evidence: Evidence) -> Json:
-    return asdict(evidence)
+    return {name: value for name, value in asdict(evidence).items() if name != "entry" or value}
 
 
 def instant(at: datetime | None) -> str | None:
@@ -120,7 +125,7 @@ def _text(value: Any) -> str:
 
 def _texts(shape: Mapping[str, Any], name: str) -> tuple[str, ...]:
     found: list[Any] = _given(shape, name, list) or []
-    if any(type(one) is not str for one in found):
+    if not _TEXTS.issuperset(map(type, found)):
         raise ValueError(f"{name} should be {_CALLED[list]}")
     return tuple(found)
 

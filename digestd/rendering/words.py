@@ -87,25 +87,29 @@ def _missing(names: Sequence[str], why: str) -> str:
 
 
 def why(evidence: Iterable[Evidence]) -> str:
-    """Return the reason for a match: "matches “sparse attention” in title; by Tri Dao; like your examples: “tile”"."""
+    """Return the reason for a match: "matches “sparse attention” in title; by Tri Dao; like “Tile it”: “tile”"."""
     fields: dict[str, dict[str, None]] = {}
     others: dict[str, None] = {}
-    alike: dict[str, None] = {}
+    alike: dict[str, dict[str, None]] = {}
     for one in evidence:
         words = line(convert(one.words), 60)
         match one.field:
             case "title" | "abstract" if one.term == BY_EXAMPLE:
-                alike[f"“{words}”"] = None
+                alike.setdefault(_example(one.entry), {})[f"“{words}”"] = None
             case "title" | "abstract":
-                fields.setdefault(_term(one.term), {})[one.field] = None
+                fields.setdefault(_term(one.entry or one.term), {})[one.field] = None
             case "author":
                 others[f"by {words}"] = None
             case "category":
                 others[f"filed under {words}"] = None
             case "source":
                 others[f"from {words}"] = None
-    like = [f"like your examples: {', '.join(alike)}"] if alike else []
+    like = [f"like {example}: {', '.join(words)}" for example, words in alike.items()]
     return "; ".join(_counted(reasons) for reasons in (_matches(fields), [*others], like) if reasons)
+
+
+def _example(title: str) -> str:
+    return f"“{line(convert(title), 60)}”" if title else "your examples"
 
 
 def _matches(fields: dict[str, dict[str, None]]) -> list[str]:

@@ -62,8 +62,11 @@ def _section(shape: Json) -> Section:
 
 
 def _match_shape(match: Match) -> list[Any]:
-    evidence = [[one.term, one.field, one.start, one.end, one.weight, one.words] for one in match.evidence]
-    return [match.paper, match.profile, match.score, evidence]
+    return [match.paper, match.profile, match.score, [_evidence_shape(one) for one in match.evidence]]
+
+
+def _evidence_shape(one: Evidence) -> list[Any]:
+    return [one.term, one.field, one.start, one.end, one.weight, one.words, *filter(None, [one.entry])]
 
 
 def _match(paper: str, profile: str, score: float, evidence: list[list[Any]]) -> Match:

@@ -7,20 +7,9 @@ import pytest
 
 from tests.sources.arxiv_documents import by_id
 from tests.sources.documents import arxiv_item, rss
-from tests.support.site import ADA, SETTINGS, Site, make_site
+from tests.support.site import ADA, Site, asking_arxiv, make_site
 from tests.support.web import Site as Web
 
-SOURCE = """
-[poll]
-every = 0
-per_host_gap = 0
-allow_private = true
-
-[[sources]]
-kind = "arxiv"
-url = "{web}"
-categories = ["cs.LG"]
-"""
 ADA_LIKES = f'{ADA}like = ["arXiv:2601.00001v2", "https://arxiv.org/abs/2601.00009"]\ndislike = ["doi:10.5555/a"]\n'
 BEN = ADA.replace("ada@", "ben@").replace('"Ada"', '"Ben"')
 THURSDAY, FRIDAY, SATURDAY, NEXT_WEEK = (f"2026-03-{day:02}T12:00:00Z" for day in (5, 6, 7, 12))
@@ -31,7 +20,7 @@ def site(tmp_path: Path, web: Web) -> Site:
     """Return an installation whose Ada likes a paper that arXiv has, and one that it has not."""
     web.serve("/rss/cs.LG", rss(arxiv_item("2603.00001")))
     web.serve_by("/api/query", by_id("2601.00001"))
-    return make_site(tmp_path / "site", SETTINGS + SOURCE.format(web=web.url()), {"ada.toml": ADA_LIKES, "ben.toml": BEN})
+    return make_site(tmp_path / "site", asking_arxiv(web.url()), {"ada.toml": ADA_LIKES, "ben.toml": BEN})
 
 
 def looked_up(web: Web) -> list[str]:

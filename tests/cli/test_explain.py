@@ -1,25 +1,15 @@
 """`digestd explain`: why a paper is, or is not, in a digest, as a person reads it."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.sources.documents import arxiv_item, rss
-from tests.support.site import SETTINGS, Site, make_site
+from tests.support.site import Site, asking_arxiv, make_site
 from tests.support.web import Site as Web
 
 THURSDAY = "2026-03-05T12:00:00Z"
-SOURCE = """
-[poll]
-every = 0
-per_host_gap = 0
-allow_private = true
-
-[[sources]]
-kind = "arxiv"
-url = "{web}"
-categories = ["cs.LG"]
-"""
 READER = """\
 email = "{name}@example.org"
 schedule = {{ every = "day", at = "07:30", timezone = "Europe/Berlin" }}
@@ -34,7 +24,7 @@ ADA = READER.format(name="ada")
 def site(tmp_path: Path, web: Web) -> Site:
     """Return an installation whose source announces two papers on lanterns at low tide."""
     web.serve("/rss/cs.LG", rss(arxiv_item("2603.00001"), arxiv_item("2603.00002")))
-    return make_site(tmp_path / "site", SETTINGS + SOURCE.format(web=web.url()))
+    return make_site(tmp_path / "site", asking_arxiv(web.url()))
 
 
 def explain(site: Site, profile: str, *words: str) -> str:
@@ -49,8 +39,18 @@ def explain(site: Site, profile: str, *words: str) -> str:
 @pytest.mark.parametrize(
     ("profile", "told", "reason"),
     [
-        pytest.param('keywords = ["lantern*"]', "shown for “Lanterns”", "matches (score 2.50)", id="shown"),
-        pytest.param('keywords = ["lantern*"]\nmax_papers = 1', "over its limit", "matches (score 2.50)", id="over_the_limit"),
+        pytest.param(
+            'keywords = ["lantern*"]',
+            "shown for “Lanterns”, place 1 of 2, of which 2 are shown",
+            "matches (score 2.50)",
+            id="shown",
+        ),
+        pytest.param(
+            'keywords = ["lantern*"]\nmax_papers = 1',
+            "counted for “Lanterns”, place 2 of 2, of which 1 is shown",
+            "matches (score 2.50)",
+            id="over_the_limit",
+        ),
         pytest.param('keywords = ["lantern*"]\nmute = ["tide"]', "hidden by a mute", "hidden by the mute 'tide'", id="muted"),
         pytest.param('keywords = ["snow"]', "Not told", "no keyword or author is found (score 0.00)", id="not_asked_for"),
         pytest.param(
@@ -63,7 +63,7 @@ def explain(site: Site, profile: str, *words: str) -> str:
             'keywords = ["lantern*"]\ncategories = ["math"]', "Not told", "is not of the profile's categories", id="filtered"
         ),
         pytest.param('like = ["2603.00009"]', "Not told", "is not like its examples: 0.00 points", id="unlike"),
-        pytest.param("keywords = []", "Not told", "the profile asks for nothing", id="empty"),
+        pytest.param("keywords = []", "Not told", "the profile asks for nothing: give it", id="empty"),
     ],
 )
 def test_each_fate_of_a_paper_is_told_with_its_reason(site: Site, profile: str, told: str, reason: str) -> None:
@@ -82,30 +82,84 @@ def test_each_term_has_a_row_with_places_share_and_points(site: Site) -> None:
     )
 
     rows = [" ".join(line.split()) for line in said.splitlines()]
-    start = rows.index("KEY TERM FOUND IN RECENT PAPERS POINTS")
+    start = rows.index("KEY TERM FOUND POINTS")
     assert rows[start - 1] == "categories cs: the paper has cs.LG; it passes"
-    assert rows[start + 1 :][:6] == [
+    assert rows[start + 1 :][:7] == [
         "keywords lantern*^2 title “Lanterns”, abstract “lantern” 5.00",
         "keywords title:low tide AND NOT survey holds 1.50",
         "title:low tide title “low tide”",
         "NOT survey no, as asked",
         "authors Quill, A. author “Ada Quill” 3.00",
         "mute beacon no",
+        "score 9.50",
+    ]
+
+
+def test_a_term_asked_for_twice_counts_in_one_row(site: Site) -> None:
+    said = explain(site, 'keywords = ["lantern*", "lantern*^2"]')
+
+    rows = [" ".join(line.split()) for line in said.splitlines()]
+    assert rows[-3:] == [
+        "keywords lantern* title “Lanterns”, abstract “lantern”; counted in “lantern*^2” 0.00",
+        "keywords lantern*^2 title “Lanterns”, abstract “lantern” 5.00",
+        "score 5.00",
     ]
 
 
 def test_examples_have_a_row_with_the_words_in_common(site: Site) -> None:
-    said = explain(site, 'like = ["2603.00002", "arXiv:2603.00009"]')
+    said = explain(site, 'like = ["2603.00002", "arXiv:2603.00009"]\ndislike = ["arXiv:2603.00008"]')
 
     [row] = [line.split("  ") for line in said.splitlines() if line.startswith("  like")]
     cells = [cell.strip() for cell in row if cell.strip()]
-    assert cells[:2] == ["like", "1 example; not known yet: arXiv:2603.00009"]
-    assert "Lanterns" in cells[2]
+    assert cells[:2] == ["like", "1 liked, 2 not known yet: arXiv:2603.00009, arXiv:2603.00008"]
+    assert cells[2].startswith("like “Lanterns at low tide”: ")
     assert float(cells[3]) > 1
 
 
+def test_the_disliked_say_what_they_take_away(site: Site) -> None:
+    said = explain(site, 'keywords = ["lantern*"]\ndislike = ["2603.00002"]')
+
+    [row] = [line.split("  ") for line in said.splitlines() if line.startswith("  dislike")]
+    cells = [cell.strip() for cell in row if cell.strip()]
+    assert cells[1] == "1 disliked"
+    assert cells[2].startswith("like the disliked “Lanterns at low tide”: ")
+    assert cells[2].endswith("; a quarter of the rest always stays")
+    assert "  score" in said
+    assert (cells[3], said.split()[-1]) == ("-1.88", "0.62")
+
+
+def test_before_a_digest_is_composed_the_place_in_it_is_told(site: Site) -> None:
+    site.writes("subscribers.d/ada.toml", f'{ADA}keywords = ["lantern*"]\nmax_papers = 1')
+    assert site.run("--now", THURSDAY, "poll").returncode == 0
+
+    first, second = (
+        site.run("--now", THURSDAY, "explain", "ada@example.org", paper).stdout.splitlines()[3]
+        for paper in ("2603.00001", "2603.00002")
+    )
+
+    so_far = "Not told to ada@example.org so far: in daily/2026-03-05, were it composed now,"
+    assert first == f"{so_far} shown for “Lanterns”, place 1 of 2, of which 1 is shown"
+    assert second == f"{so_far} over the limit and only counted for “Lanterns”, place 2 of 2, of which 1 is shown"
+
+
+def test_json_has_the_points_of_each_row_and_the_total(site: Site) -> None:
+    keys = 'keywords = ["lantern*", "title:low tide AND NOT survey"]\nmute = ["beacon"]\nlike = ["2603.00002"]'
+
+    told = json.loads(explain(site, keys, "explain", "ada@example.org", "2603.00001", "--json"))
+
+    [one] = told["profiles"]
+    assert (told["email"], told["paper"]["id"], told["fate"][0][:10]) == ("ada@example.org", "arXiv:2603.00001", "News since")
+    assert [(row["key"], row["written"], row["points"]) for row in one["entries"]] == [
+        ("keywords", "lantern*", 2.5),
+        ("keywords", "title:low tide AND NOT survey", 1.5),
+        ("mute", "beacon", 0),
+    ]
+    assert one["score"] == pytest.approx(4 + one["examples"]["points"])
+    assert (one["damping"], one["total"], one["match"]["score"]) == (1, round(one["score"], 3), round(one["score"], 3))
+
+
 def test_a_named_example_is_not_told_to_who_named_it(site: Site) -> None:
-    assert "Not told: ada@example.org named it as an example" in explain(
+    assert "Not told to ada@example.org so far: named as an example" in explain(
         site, 'keywords = ["lantern*"]\nlike = ["2603.00001"]', "explain", "ada@example.org", "2603.00001"
     )
 
@@ -117,7 +171,7 @@ def test_what_everybody_asks_for_is_said_to_count_for_less(site: Site) -> None:
 
     said = explain(site, 'keywords = ["lantern*"]')
 
-    assert "Many profiles ask for such papers: 75% of its score counts when papers are put in order" in said
+    assert "Many profiles ask for such papers: 75% of its score counts when papers are put in order, 1.88" in said
 
 
 def test_a_narrow_terminal_folds_and_loses_nothing(site: Site) -> None:

@@ -1,6 +1,7 @@
 """`digestd match`: a file of papers against a profile or a reader's file, offline."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -214,7 +215,7 @@ def test_a_query_that_is_wrong_is_78_and_says_where(site: Site) -> None:
     done = site.run(*words(site, 'keywords = [\n"lantern",\n"tide AND"]', [LAMP]))
 
     assert done.returncode == 78
-    assert "keywords[1]: column 6 of 'tide AND'" in done.stderr
+    assert done.stderr.startswith(f"digestd: {site.folder}/wanted.toml:1 keywords[1]: column 6 of 'tide AND'")
 
 
 def test_for_a_person_there_is_a_table(site: Site) -> None:
@@ -227,5 +228,60 @@ def test_for_a_person_there_is_a_table(site: Site) -> None:
 
 
 def test_nothing_found_is_said(site: Site) -> None:
-    assert site.run(*words(site, 'keywords = ["snow"]', [LAMP])).stdout == "No paper matches.\n"
-    assert site.run(*words(site, 'keywords = ["snow"]', [])).stdout == "No paper matches.\n"
+    assert site.run(*words(site, 'keywords = ["snow"]', [LAMP, LAMPS])).stdout == "None of the 2 papers matches.\n"
+    assert site.run(*words(site, 'keywords = ["snow"]', [])).stdout == "The file holds no papers.\n"
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["for_a_person", "json"])
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        (
+            'keywords = ["lantern"]\nmax_papers = 0',
+            "“wanted” has max_papers = 0: it shows no paper, and only counts them; write how",
+        ),
+        ('mute = ["lantern"]', "“wanted” asks for nothing; give it keywords"),
+        ('dislike = ["2603.00002"]', "“wanted” asks for nothing; give it keywords"),
+    ],
+    ids=["shows_none", "only_mutes", "only_dislikes"],
+)
+def test_why_a_profile_can_show_nothing_is_said(site: Site, profile: str, said: str, as_json: list[str]) -> None:
+    done = site.run(*words(site, profile, [LAMP, LAMPS]), *as_json)
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith(f"digestd: {said}")
+
+
+def test_reasons_keep_the_operators_and_name_the_example(site: Site) -> None:
+    [found] = match(
+        site, 'keywords = ["flood NEAR/2 ebb", "(tide OR sea) AND NOT bread"]\nlike = ["tides-1"]', GAUGES, BUOYS, BREAD
+    )
+    done = site.run(
+        *words(site, 'keywords = ["flood NEAR/2 ebb", "(tide OR sea) AND gauge^2"]\nlike = ["tides-1"]', [GAUGES, BUOYS, BREAD])
+    )
+
+    assert {one.get("entry", "") for one in found["evidence"]} == {"flood NEAR/2 ebb", "", GAUGES["title"]}
+    assert (
+        "matches “flood NEAR/2 ebb” in abstract, “tide AND gauge” in title; like “Tide gauges and ebb currents”: "
+        in done.stdout
+    )
+
+
+def test_what_examples_list_is_said_in_the_help(site: Site) -> None:
+    said = " ".join(site.run("match", "--help").stdout.split())
+
+    assert "papers to like and no min_score, whatever has anything in common with them is listed" in said
+
+
+def test_a_narrow_terminal_wraps_long_cells_between_words(site: Site) -> None:
+    long = LAMP | {"title": "A lantern that is kept at the end of the pier by the keeper of the harbour and his daughter"}
+
+    done = site.run(*words(site, 'keywords = ["lantern"]', [long]), environment={"COLUMNS": "80", "FORCE_COLOR": "1"})
+
+    lines = [re.sub(r"\x1b\[\d+m", "", line) for line in done.stdout.splitlines()]
+    head, first, *rest = lines
+    assert max(map(len, lines)) <= 80
+    assert first.split()[1:3] == ["wanted", "arXiv:2603.00001"]
+    assert all(line[: head.index("TITLE")].isspace() for line in rest)
+    shown = [line[head.index("TITLE") : head.index("WHY")].strip() for line in [first, *rest]]
+    assert " ".join(filter(None, shown)) == long["title"]

@@ -1,11 +1,13 @@
 """Readers' files: a broken one disables that reader alone."""
 
+import tomllib
 from datetime import time
 from pathlib import Path
 
 import pytest
 
-from digestd.config import Defaults, bundled, parse_profiles, parse_subscriber, read_roster
+from digestd.config import Complaint, Defaults, bundled, parse_profiles, parse_subscriber, read_roster
+from digestd.config.subscribers import ProfileKeys, ScheduleKeys, SubscriberKeys
 from digestd.model.period import Schedule
 from digestd.model.subscriber import Profile, Subscriber
 from tests.support.site import ADA
@@ -56,7 +58,12 @@ def test_a_file_is_a_reader() -> None:
             id="example",
         ),
         pytest.param("[[profiles]]", "[[profile]]", "ada.toml profiles: is missing", id="no_profile"),
-        pytest.param('every = "day"', 'every = "dya"', "ada.toml:3 schedule.every: 'dya': input should be", id="every"),
+        pytest.param(
+            'every = "day"',
+            'every = "dya"',
+            'ada.toml:3 schedule.every: must be "day", "weekday", "week" or "month", not "dya"',
+            id="every",
+        ),
     ],
 )
 def test_a_fault_is_said_with_file_line_and_key(old: str, new: str, complaint: str) -> None:
@@ -64,6 +71,84 @@ def test_a_fault_is_said_with_file_line_and_key(old: str, new: str, complaint: s
 
     assert isinstance(found, tuple)
     assert complaint in "\n".join(map(str, found))
+
+
+def faults(found: object) -> list[Complaint]:
+    return [one for one in found if isinstance(one, Complaint)] if isinstance(found, list | tuple) else []
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('keywords = "tide"', 'keywords: must be a list of strings, such as ["tide"], not "tide"'),
+        ("authors = 5", 'authors: must be a list of strings, such as ["…"], not 5'),
+        ("like = [1]", "like[0]: must be a string, in quotes, not 1"),
+        ('min_score = "much"', 'min_score: must be a number, not "much"'),
+        ("min_score = nan", "min_score: must be a number, not nan"),
+        ("max_papers = 2.5", "max_papers: must be a whole number, not 2.5"),
+        ("max_papers = -1", "max_papers: must be at least 0, not -1"),
+        ("max_papers = [1]", "max_papers: must be a whole number, not a list"),
+        ('name = ""', "name: must not be empty"),
+        (f'name = "{"x" * 130}"', "name: must have at most 120 letters"),
+        ("name = 2026-03-05", "name: must be a string, in quotes, not 2026-03-05"),
+        ("profiles = 5", "profiles: must be tables, each below a line [[profiles]], not 5"),
+        ("profiles = []", "profiles: must have at least one, below a line [[profiles]]"),
+        ('profiles = ["a"]', 'profiles[0]: must be a table, such as { key = value }, not "a"'),
+        ("paused = {}", "paused: must be true or false, not a table"),
+        ('schedule = "daily"', 'schedule: must be a table, such as { key = value }, not "daily"'),
+        ("schedule = {at = 7}", "schedule.at: 7 is not a time of day (00:00–23:59)"),
+        (
+            "schedule = {timezone = true}",
+            'schedule.timezone: true is not a time zone of the IANA database, such as "Europe/Berlin"',
+        ),
+        ("schedule = {on = 2.5}", 'schedule.on: 2.5 is neither a weekday, such as "mon", nor a day of the month, from 1 to 31'),
+        ("schedule = {on = 3}", 'schedule: on = 3 does not go with every = "day": take it away'),
+    ],
+)
+def test_a_value_of_another_type_is_said_in_words(keys: str, said: str) -> None:
+    of_reader = keys.startswith(("profiles", "paused", "schedule"))
+    email, profiles = 'email = "ada@example.org"\n', "" if "profiles" in keys else '[[profiles]]\nname = "Tides"\n'
+    found = (
+        parse_subscriber(f"{email}{keys}\n{profiles}", "ada.toml", DEFAULTS)
+        if of_reader
+        else parse_profiles(keys, "tides.toml")
+    )
+
+    assert [f"{one.key}: {one.problem}" for one in faults(found)] == [said]
+
+
+VALUES = [
+    '"tide"',
+    '""',
+    "5",
+    "-1",
+    "2.5",
+    "nan",
+    "true",
+    '["a"]',
+    "[1]",
+    "[[]]",
+    "{a = 1}",
+    "[{a = 1}]",
+    "2026-03-05",
+    "07:30:00",
+    "[]",
+]
+
+
+@pytest.mark.parametrize("key", [*ProfileKeys.model_fields, *SubscriberKeys.model_fields, *ScheduleKeys.model_fields])
+def test_no_message_speaks_of_how_files_are_read(key: str) -> None:
+    tide, email, keyword = '[[profiles]]\nname = "Tides"\n', 'email = "ada@example.org"\n', 'keywords = ["tide"]\n'
+    for value in VALUES:
+        files = [
+            parse_profiles(f"{'' if key == 'keywords' else keyword}{key} = {value}\n", "tides.toml"),
+            parse_subscriber(
+                f"{'' if key == 'email' else email}{key} = {value}\n{'' if key == 'profiles' else tide}", "a", DEFAULTS
+            ),
+            parse_subscriber(f"{email}schedule = {{{key} = {value}}}\n{tide}", "a", DEFAULTS),
+        ]
+        said = " ".join(one.problem for found in files for one in faults(found))
+        assert not any(word in said for word in ("tuple", "dictionary", "valid", "parse", "input", "integer", "boolean"))
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
@@ -88,6 +173,18 @@ def test_a_profile_for_a_file_of_papers_may_name_its_ids() -> None:
     assert isinstance(alone, Profile)
     assert isinstance(of_reader, Profile)
     assert alone.like == of_reader.like == ("lantern 7",)
+
+
+def test_the_documented_profile_file_sets_every_key() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference.md").read_text(encoding="utf-8")
+    _, sample = page.split("## A profile file\n")
+    text = sample.split("```toml\n")[1].split("```")[0]
+
+    (alone,) = parse_profiles(text, "tides.toml")
+
+    assert isinstance(alone, Profile)
+    assert alone.name == "Sparse attention"
+    assert set(tomllib.loads(text)) == set(ProfileKeys.model_fields)
 
 
 @pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000, f"0x{'f' * 5000}"], ids=["deep", "decimal", "hexadecimal"])

@@ -54,6 +54,14 @@ def test_an_acronym_is_found_in_its_own_case_only() -> None:
     assert [set(found(library, entry, *some)) for entry in ("RAG pipeline", '"LoRA"')] == [{0}, {3}]
 
 
+def test_a_phrase_is_not_found_by_a_word_that_stands_too_early() -> None:
+    library = compile_profiles([profile('"The tides"'), profile("deep learn*")])
+    some = paper(1, "Learning", abstract="Deep, deep wells"), paper(2, "Deep deep learning", abstract="tides"), paper(3, "Deep")
+
+    assert found(library, "deep learn*", *some) == {1: IN_TITLE}
+    assert found(library, '"The tides"', *some) == {}
+
+
 def test_in_how_many_papers_a_phrase_stands_is_counted_once_a_paper() -> None:
     library = compile_profiles([profile("tide", "snow", "title:tide")])
     corpus = Corpus([paper(1, "Tide", abstract="tide, tide"), paper(2, "Ebb", abstract="tide"), paper(3, "Snow", abstract="")])

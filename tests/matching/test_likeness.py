@@ -205,7 +205,39 @@ def test_what_is_not_alike_has_no_reasons() -> None:
     bread = paper(1, "Bread", abstract="Dough and crust.")
 
     assert reasons_of(taste(some("tides", 3), [], KNOWN), bread, KNOWN) == ()
-    assert reasons_of(taste([], [made_up(1, "bread")], KNOWN), bread, KNOWN) == ()
+    assert reasons_of(taste([], [made_up(1, "bread")], KNOWN), paper(2, "Tides", abstract=""), KNOWN) == ()
+
+
+def test_what_is_like_the_disliked_has_their_words_and_points_below_zero() -> None:
+    disliked = paper(1, "Tide gauges", abstract="Bread and dough.")
+    shown = paper(2, "A gauge of bread", abstract="")
+
+    told = reasons_of(taste([made_up(1, "lanterns")], [disliked], KNOWN), shown, KNOWN)
+
+    assert {one.words for one in told} == {"gauge", "bread"}
+    assert all(one.weight < 0 and one.entry == "Tide gauges" for one in told)
+
+
+def test_reasons_name_the_example_that_has_most_of_them() -> None:
+    gauges = paper(1, "Tide gauges at the mouths of very long and very muddy rivers", abstract="Buoys.")
+    wicks = paper(2, "Wicks", abstract="Lantern oil and one buoy.")
+
+    told = [
+        reasons_of(taste([gauges, wicks], [], KNOWN), paper(3, title, abstract=""), KNOWN)
+        for title in ("Tide gauges", "Oil of buoys")
+    ]
+
+    assert [{one.entry for one in some} for some in told] == [{"Tide gauges at the mouths of very long and very…"}, {"Wicks"}]
+
+
+def test_numbers_single_letters_and_words_of_most_papers_are_no_reasons() -> None:
+    liked = paper(1, "Tide 2024 x 3.5", abstract="A buoy.")
+    shown = [paper(number, "Tide 2024 x 3.5", abstract="A buoy." if number == 2 else "A lamp.") for number in range(2, 22)]
+
+    told = reasons(taste([liked], [], KNOWN), vectors(Corpus(shown), KNOWN), 0, Page(shown[0]))
+
+    assert {one.words for one in told} == {"buoy"}
+    assert {one.words for one in reasons_of(taste([liked], [], KNOWN), shown[1], KNOWN)} == {"Tide"}
 
 
 @given(st.lists(papers, max_size=3), st.lists(papers, max_size=3), st.lists(papers, max_size=3), papers)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digestd.matching.corpus import Corpus
+from digestd.matching.habits import Gravity
 from digestd.matching.lint import Remark, remarks
 from digestd.matching.page import Page
 from digestd.matching.parser import parse
@@ -230,25 +231,25 @@ def test_a_mute_that_hides_one_or_two_papers_does_so_by_chance() -> None:
 def test_a_keyword_that_stands_twice_is_told_with_the_earlier_one(earlier: str, later: str) -> None:
     (told,) = lint(profile("fog", earlier, later), seen=[])
 
-    assert (told.key, told.position) == ("keywords", 2)
-    assert told.what == f"asks for what keywords[1], “{earlier}”, asks for: it counts once"
+    assert told.place == ("keywords", 2)
+    assert told.what == f"finds the same as keywords[1], “{earlier}”: it counts once"
 
 
 def test_a_side_of_an_or_that_stands_in_another_keyword_is_told() -> None:
     (told,) = lint(profile("tide", "lantern OR tides"), seen=[])
 
-    assert told.what == "asks in part for what keywords[0], “tide”, asks for: it counts once"
+    assert told.what == "finds in part the same as keywords[0], “tide”: it counts once"
 
 
 @pytest.mark.parametrize("keyword", ["LLM OR LLMs", "oil AND (LLM OR sea OR LLMs)", "(LLM OR LLMs) NEAR/3 sea"])
 def test_two_sides_of_an_or_that_ask_for_the_same_are_told(keyword: str) -> None:
     (told,) = lint(profile(keyword), seen=[])
 
-    assert told.what == "has “LLM” OR “LLMs”, which ask for the same"
+    assert told.what == "has “LLM” OR “LLMs”, and either finds what the other does"
 
 
 def test_what_only_looks_alike_is_no_repetition() -> None:
-    different = ["tide", "title:tide", '"tide"', "tide*", "RAG", "rag", "tide AND sea", "tide NOT sea", "tide NEAR/2 sea"]
+    different = ["tide", "title:ebb", '"tide"', "tide*", "RAG", "rag", "tide AND sea", "tide NOT sea", "tide NEAR/2 sea"]
 
     assert lint(profile(*different), profile(*different), seen=[]) == []
 
@@ -270,7 +271,7 @@ def test_a_word_that_no_paper_has_may_be_a_slip_for_a_frequent_one(keyword: str,
     told = [remark for remark in lint(profile(keyword), seen=seen) if "did you mean" in remark.advice]
 
     assert [(one.what, one.advice) for one in told] == [
-        (f"has the word “{slip}”, and none of the 410 papers of the last 28 days has", f"did you mean “{meant}”?")
+        (f"asks for the word “{slip}”, which is in none of the 410 papers of the last 28 days", f"did you mean “{meant}”?")
     ]
 
 
@@ -303,9 +304,9 @@ def test_an_example_that_nobody_can_look_up_is_told() -> None:
 
     told = lint(examples, seen=[], known={PaperId("doi:10.5555/b")})
 
-    assert [(one.key, one.position, one.entry) for one in told] == [
-        ("like", 1, "doi:10.5555/a"),
-        ("dislike", 0, "pmid:38000001"),
+    assert [(one.place, one.entry) for one in told] == [
+        (("like", 1), "doi:10.5555/a"),
+        (("dislike", 0), "pmid:38000001"),
     ]
     assert told[0].what == "is not an arXiv id: it counts once a source has announced it"
 
@@ -313,12 +314,113 @@ def test_an_example_that_nobody_can_look_up_is_told() -> None:
 def test_remarks_name_the_profile() -> None:
     told = lint(profile("oil"), profile("oil", "fog"), profile("sea", mute=("oil",)))
 
-    assert [(one.profile, one.position) for one in told] == [(1, 1), (2, 0)]
+    assert [(one.profile, one.place) for one in told] == [(1, ("keywords", 1)), (2, ("keywords", 0))]
 
 
-@pytest.mark.parametrize("one", [profile(), profile(mute=("sea",)), profile(categories=("cs.LG",)), profile(authors=("Dao",))])
+@pytest.mark.parametrize("one", [profile(categories=("cs.LG",)), profile(authors=("Dao",)), profile(like=("2601.00001",))])
 def test_a_profile_without_keywords_has_nothing_odd(one: Profile) -> None:
     assert lint(one) == []
+
+
+@pytest.mark.parametrize("one", [profile(), profile(mute=("sea",)), profile(dislike=("2601.00001",))])
+def test_a_profile_that_asks_for_nothing_is_told(one: Profile) -> None:
+    (told,) = lint(one, seen=[])
+
+    assert str(told).startswith("“Lanterns” asks for nothing; give it keywords, authors")
+    assert (told.place, told.gravity) == ((), Gravity.NOTHING_SHOWN)
+
+
+def test_a_profile_that_shows_nothing_is_told() -> None:
+    (told,) = lint(profile("oil", max_papers=0))
+
+    assert str(told).startswith("“Lanterns” has max_papers = 0: it shows no paper, and only counts them; write how many")
+    assert told.place == ("max_papers",)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        pytest.param("Quill et al.", 'write "Quill"', id="and_others"),
+        pytest.param("Ada Quill, et al", 'write "Ada Quill"', id="and_others_after_a_comma"),
+        pytest.param("Ada Quill; Oar, B.", 'write entries of their own: "Ada Quill", "Oar, B."', id="semicolon"),
+        pytest.param("Ada Quill and Ben Oar", 'write entries of their own: "Ada Quill", "Ben Oar"', id="and"),
+        pytest.param("Quill, A., and Oar, B.", 'write entries of their own: "Quill, A.", "Oar, B."', id="comma_and"),
+        pytest.param("Ada Quill & Ben  Oar", 'write entries of their own: "Ada Quill", "Ben Oar"', id="ampersand"),
+        pytest.param("Ada Quill, Ben Oar, Cy Ebb", "write each as an entry of its own", id="commas"),
+    ],
+)
+def test_an_author_who_is_not_one_name_is_told_with_what_to_write(name: str, advice: str) -> None:
+    (told,) = lint(profile(authors=("Dao", name)), seen=[])
+
+    assert told.what.startswith("is read as one name")
+    assert (told.place, told.advice, told.gravity) == (("authors", 1), advice, Gravity.NOTHING_FOUND)
+
+
+@pytest.mark.parametrize(
+    "name", ["Quill, Ada", "Quill, Ada, Jr.", "Anderson, A. N. D.", "Al Etan", "Ferdinand Oar", "Oar-and Ebb"]
+)
+def test_one_name_is_left_alone(name: str) -> None:
+    assert lint(profile(authors=(name,)), seen=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        pytest.param(
+            "'low tide'", "has single quotes, which do nothing; for exactly these words write '\"low tide\"'", id="quotes"
+        ),
+        pytest.param("‘low tide’ AND oil", "has single quotes, which do nothing", id="curly_quotes"),
+        pytest.param("oil OR 'low tide'", "has single quotes, which do nothing", id="quotes_after_an_operator"),
+        pytest.param("title:'tide'", "has single quotes, which do nothing", id="quotes_after_a_field"),
+        pytest.param("tide, lantern oil", 'write entries of their own: "tide", "lantern oil"', id="commas"),
+        pytest.param("tide,lantern,oil", 'write entries of their own: "tide", "lantern", "oil"', id="commas_without_blanks"),
+        pytest.param("tide; oil", 'write entries of their own: "tide", "oil"', id="semicolons"),
+    ],
+)
+def test_signs_that_do_nothing_are_told_in_keywords_and_mutes(entry: str, said: str) -> None:
+    (keyword,), (mute,) = lint(profile(entry), seen=[]), lint(profile("wick", mute=(entry,)), seen=[])
+
+    assert said in str(keyword)
+    assert str(mute) == str(keyword)
+    assert (keyword.place, mute.place, mute.gravity) == (("keywords", 0), ("mute", 0), Gravity.LESS_FOUND)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ['"tide, lantern"', "author:Quill, A.", "1,2-dioxin", "1,000", "N,N-dimethyl", "Parkinson's tide's", "rock 'n' roll"],
+)
+def test_commas_and_apostrophes_that_mean_something_are_left_alone(entry: str) -> None:
+    assert lint(profile(entry), seen=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "instead"),
+    [("source:arxiv", 'sources = ["arxiv"]'), ('cat:"cancer biology"', 'categories = ["cancer biology"]')],
+    ids=["source", "category"],
+)
+def test_a_source_or_category_beside_other_keywords_is_told(entry: str, instead: str) -> None:
+    (told,) = lint(profile("oil", entry), seen=[])
+
+    assert told.what.startswith("asks for every paper of ")
+    assert told.advice == f"to let only these pass, write {instead} instead"
+    assert lint(profile(entry), profile(f"oil AND {entry}"), seen=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("entries", "where"),
+    [
+        (("LSTM", "title:LSTMs^2"), "titles"),
+        (("abs:LSTM", "LSTM"), "abstracts"),
+        (("any:LSTM", "LSTM"), "titles and abstracts"),
+        (("oil OR LSTM", "ti:LSTM OR wick"), "titles"),
+    ],
+    ids=["title", "abstract", "any", "sides_of_an_or"],
+)
+def test_a_term_of_which_two_entries_count_one_field_is_told(entries: tuple[str, ...], where: str) -> None:
+    (told,) = lint(profile(*entries), seen=[])
+
+    assert told.what == f"is looked for in {where}, and so is keywords[0], “{entries[0]}”: there the points of both count"
+    assert (told.place, told.gravity) == (("keywords", 1), Gravity.REPEATED)
 
 
 ENTRIES = ["tide", "lantern", "RAG", "lant*", "tide OR RAG", "tide AND lantern", "tide NOT lantern", '"tides"', "GPT-4 OR é"]

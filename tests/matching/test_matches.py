@@ -191,8 +191,8 @@ def test_evidence_names_term_place_weight_and_words() -> None:
     [match] = matches(profile("erdős tide AND cat:cs.CL", "tide^2", "au:Quill", '"snow"'), one)
 
     assert match.evidence == (
-        Evidence("erdős tide", "title", 0, 15, 1.0, r"Erd\H{o}s tides"),
-        Evidence("cs.CL", "category", 7, 12, 1.0, "cs.CL"),
+        Evidence("erdős tide", "title", 0, 15, 1.0, r"Erd\H{o}s tides", "erdős tide AND category:cs.CL"),
+        Evidence("cs.CL", "category", 7, 12, 1.0, "cs.CL", "erdős tide AND category:cs.CL"),
         Evidence("tide", "title", 10, 15, 2.0, "tides"),
         Evidence("tide", "abstract", 2, 6, 2.0, "tide"),
         Evidence("Quill", "author", 9, 18, 1.0, "Ada Quill"),

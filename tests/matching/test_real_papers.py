@@ -6,15 +6,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from itertools import takewhile
 
 import pytest
 
+from digestd.matching.corpus import Corpus
 from digestd.matching.page import Page
 from digestd.matching.parser import parse
 from digestd.matching.phrase import occurrences
 from digestd.matching.plurals import singular
 from digestd.matching.query import Term
-from digestd.matching.text import Passage, Span
+from digestd.matching.text import END, Passage, Span, written_words
 from digestd.model.paper import Paper
 from digestd.model.shapes import paper_from_json
 from tests.support.shared import shared
@@ -34,8 +36,20 @@ def passages(arxiv: list[Paper]) -> list[Passage]:
     """Return the titles and abstracts of the sample and of some listings."""
     lines = shared("data", "listings", "papers.jsonl").read_text(encoding="utf-8").splitlines()
     listed = {record["title"]: record["abstract"] or "" for record in map(json.loads, lines)}
-    texts = [text for paper in arxiv for text in (paper.title, paper.abstract)]
-    return [Passage(UNREAD.sub(" ", text)) for text in (*texts, *listed, *listed.values())]
+    return [Passage(UNREAD.sub(" ", text)) for text in (*_texts(arxiv), *listed, *listed.values())]
+
+
+def _texts(papers: list[Paper]) -> list[str]:
+    return [text for paper in papers for text in (paper.title, paper.abstract)]
+
+
+def test_a_corpus_has_the_words_of_every_text(arxiv: list[Paper]) -> None:
+    corpus = Corpus(arxiv)
+    words = map(corpus._written.__getitem__, corpus.stream.tolist())
+
+    for text in _texts(arxiv):
+        assert list(takewhile(END.__ne__, words)) == written_words(text)
+    assert not list(words)
 
 
 @pytest.mark.parametrize(

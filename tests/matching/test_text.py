@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from digestd.matching.phrase import Word, occurrences
 from digestd.matching.plurals import singular
-from digestd.matching.text import Passage, fold, folded_words, spans, written_words
+from digestd.matching.text import END, Passage, fold, folded_words, spans, stretches, words_of_each, written_words
 from tests.matching.queries import growth, texts
 
 PLURALS = """
@@ -156,6 +156,36 @@ def test_words_as_written_fold_to_the_words_of_the_index(text: str) -> None:
     assert [fold(word) for word in written] == folded_words(text)
     assert list(Passage(text).written) == written_words(text) == written
     assert all(word.strip() for word in written)
+
+
+BLANKS_INSIDE = (
+    r"\H ",
+    r"\c",
+    r"\o ",
+    r"\ell",
+    r"\cite{",
+    r"{\k",
+    r"\i",
+    "{",
+    "}",
+    "$_",
+    "^2",
+    "\\",
+    " ",
+    "\n",
+    "\u2028",
+    "\x1e",
+)
+BESIDE = ("Erd", "s", "o", "C#", "C++", "1,000", "3.5", "'s", "’s", "é", "\u0301", "β", "灯", "\u200b", ",", "-", r"\alpha")
+
+
+@given(st.one_of(texts, st.text(max_size=60), st.lists(st.sampled_from(BLANKS_INSIDE + BESIDE), max_size=14).map("".join)))
+def test_the_words_of_its_stretches_are_those_of_a_text(text: str) -> None:
+    parts = stretches(text)
+    words = words_of_each(parts)
+
+    assert [word for word in words if word != END] == written_words(text)
+    assert words.count(END) == len(parts)
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=127, exclude_characters="\\_"), max_size=60))

@@ -8,8 +8,8 @@ from digestd.rendering import words
 from tests.support.builders import digest, match, paper
 
 
-def evidence(term: str, field: Field, told: str = "") -> Evidence:
-    return Evidence(term, field, 0, 1, 1.0, told or term)
+def evidence(term: str, field: Field, told: str = "", entry: str = "") -> Evidence:
+    return Evidence(term, field, 0, 1, 1.0, told or term, entry)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,25 @@ def test_a_digest_is_summed_up_in_a_line(shown: list[int], told: str) -> None:
             [evidence("cs.LG", "category"), evidence("x", "source", "arxiv")], "filed under cs.LG, from arxiv", id="rest"
         ),
         pytest.param([evidence(one, "title") for one in "abcdef"], "matches “a”, “b”, “c”, “d” and 2 more in title", id="many"),
+        pytest.param(
+            [
+                evidence("tide", "title", entry="tide NEAR/5 lantern"),
+                evidence("lantern", "title", entry="tide NEAR/5 lantern"),
+                evidence("tide", "title", entry="tide AND sea"),
+                evidence("sea", "abstract", entry="tide AND sea"),
+            ],
+            "matches “tide NEAR/5 lantern” in title, “tide AND sea” in title, abstract",
+            id="operators",
+        ),
+        pytest.param(
+            [
+                evidence("like:", "title", "tide", "Tides of $\\alpha$"),
+                evidence("like:", "abstract", "ebb", "Tides of $\\alpha$"),
+            ],
+            "like “Tides of α”: “tide”, “ebb”",
+            id="example",
+        ),
+        pytest.param([evidence("like:", "title", "tide")], "like your examples: “tide”", id="example_of_an_older_digest"),
         pytest.param([], "", id="none"),
     ],
 )
