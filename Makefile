@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-poll bench-match bench-relevance pictures wheel lock clean
+.PHONY: help demo test test-crash check bench bench-poll bench-match bench-deliver bench-relevance bench-retention pictures wheel lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -14,7 +14,10 @@ demo: $(READY) ## the whole job on a bundled sample: real digests within a minut
 	@$(BIN)/digestd demo --out .demo $(ARGS)
 
 test: $(READY) ## the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+test-crash: $(READY) ## the long form of tests/crash: more than 200 kills, a full disk, Postfix (about eight minutes; SEED=n repeats a run)
+	@CRASH_KILLS=110 CRASH_SEED=$(SEED) $(BIN)/python -m pytest tests/crash -rPs --timeout 300 $(ARGS)
 
 check: $(READY) ## ruff, mypy, import contracts, budgets
 	@$(BIN)/ruff check .
@@ -32,8 +35,17 @@ bench-poll: $(READY) ## polling alone, against its limits, feedparser, rss2email
 bench-match: $(READY) ## matching alone: a hundred thousand readers, against its limits and a regex loop
 	@$(BIN)/python -m benchmarks.bench_match $(ARGS)
 
+bench-deliver: $(READY) ## delivery alone: 20,000 digests into smtp-sink (ARGS="--mails 2000" is quicker)
+	@$(BIN)/python -m benchmarks.bench_deliver $(ARGS)
+
 bench-relevance: $(READY) ## how good matching is, against BM25, TF-IDF and its stored table
 	@$(BIN)/python -m benchmarks.bench_relevance
+
+bench-retention: $(READY) ## what 400 days leave on disk, against its limit (ARGS="400 20": a twentieth of it)
+	@$(BIN)/python -m benchmarks.bench_retention $(ARGS)
+
+bench-render: $(READY) ## from a digest to signed bytes alone, against jinja2, EmailMessage and dkimpy
+	@$(BIN)/python -m benchmarks.bench_render
 
 pictures: demo ## the picture in the README, from the demo (needs chromium)
 	@chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --window-size=660,1700 \

@@ -17,7 +17,7 @@ from digestd.storage import DatabaseTrouble
 
 log = structlog.get_logger("digestd.daemon")
 
-_SECONDS_BETWEEN = {"poll": 60, "compose": 30, "deliver": 15}
+_SECONDS_BETWEEN = {"poll": 60, "inbound": 60, "compose": 30, "deliver": 15, "prune": 3600}
 _DRAIN = 60  # seconds; the unit's TimeoutStopSec is longer
 
 # The default drops a job that starts more than a second late, in silence.
@@ -35,8 +35,10 @@ class Daemon:
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=_JOB_DEFAULTS)
         self._stages: dict[str, Callable[[], Awaitable[object]]] = {
             "poll": stages.poll_due,
+            "inbound": stages.inbound,
             "compose": partial(asyncio.to_thread, stages.compose),
             "deliver": partial(self._deliver, stages),
+            "prune": stages.prune_due,
         }
 
     async def run(self) -> None:
@@ -66,10 +68,9 @@ class Daemon:
             loop.add_signal_handler(number, self.stop)
 
     async def _begin(self) -> None:
-        """Run every stage once, in order, so that a new reader's first digest has papers to look at; then tick."""
-        for name in self._stages:
-            await asyncio.wait([self._start(name)])
+        """Run every stage once, in order, so that a new reader's first digest has papers to look at; then each ticks."""
         for name, seconds in _SECONDS_BETWEEN.items():
+            await asyncio.wait([self._start(name)])
             self._scheduler.add_job(self._tick, "interval", (name,), seconds=seconds)
 
     async def _tick(self, name: str) -> None:
@@ -104,9 +105,9 @@ class Daemon:
             self.stop()
 
     async def _drain(self) -> None:
-        """Wait for what is on its way; a poll is given up, since what it did not store it will fetch again."""
-        if poll := self._running.get("poll"):
-            poll.cancel()
+        """Wait for what is on its way; a poll and a prune are given up, for the next ones do what they did not."""
+        for name in {"poll", "prune"} & self._running.keys():
+            self._running[name].cancel()
         under_way = [task for task in self._running.values() if not task.done()]
         if under_way:
             await asyncio.wait(under_way, timeout=_DRAIN)

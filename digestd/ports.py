@@ -5,13 +5,17 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digestd.model.delivery import Claim, Outcome
+from digestd.model.delivery import Claim, Ended, Exchange, Outcome
 from digestd.model.digest import Digest, DigestKey, Message
+from digestd.model.operator import Decided, InState, Receipt, Waiting, Which
 from digestd.model.paper import Paper, PaperId, Sighting
 from digestd.model.period import Calendar
 from digestd.model.records import Attempt, Beat, FirstSeen, QueueEntry
+from digestd.model.retention import Bounds, Extent
 from digestd.model.source import Cursor, Failed, Fetched, NotModified, SourceState
+from digestd.model.standing import Kept, Reason, Suppressions
 from digestd.model.subscriber import SubscriberId
+from digestd.model.traffic import ALL, Lane, Ledger, Pause, Wish
 
 
 class DatabaseTrouble(Exception):
@@ -135,12 +139,23 @@ class Outbox(Answers, Protocol):
         """
         ...
 
-    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
-        """Take up to *limit* digests that are due, counting an attempt for each before anyone is dialled."""
+    def due(self, now: datetime, most: int) -> int:
+        """Return how many digests are due, counting up to *most*."""
         ...
 
-    def settle(self, claims: Sequence[tuple[Claim, Outcome]], now: datetime) -> int:
+    def claim(self, now: datetime, lease: timedelta, limit: int, lane: Lane = ALL) -> Sequence[Claim]:
+        """Take up to *limit* digests of *lane* that are due, counting an attempt for each before anyone is dialled."""
+        ...
+
+    def settle(self, claims: Sequence[Ended], now: datetime) -> int:
         """Store how tries ended; return how many still held their claim."""
+        ...
+
+    def exchange(self, ended: Sequence[Ended], wishes: Sequence[Wish], lease: timedelta, now: datetime) -> Exchange:
+        """Settle tries that *ended*, and claim what is due of *wishes*, in one transaction.
+
+        The mail is counted; none is taken while the way out is paused, nor beyond what a scope has left today, in UTC.
+        """
         ...
 
 
@@ -181,6 +196,151 @@ class Records(Protocol):
 
     def keep_subscriber_files(self, good: Mapping[str, str], gone: Sequence[str]) -> None:
         """Store the texts of *good* files, and forget those that are *gone*."""
+        ...
+
+
+class Operator(Protocol):
+    """What the operator sees of the outbox, and decides about it. A digest that is being sent is left to its delivery.
+
+    Each decision returns every digest that it looked at, newest first, as it is now, and says of those that stay why.
+    """
+
+    def digests(self, which: Which, limit: int | None = None) -> tuple[Sequence[QueueEntry], int]:
+        """Return digests, newest first, and how many more there are."""
+        ...
+
+    def receipts(self, who: SubscriberId, since: datetime | None = None, limit: int | None = None) -> Sequence[Receipt]:
+        """Return a reader's digests that were composed since then, newest first, with their tries."""
+        ...
+
+    def attempts(self, since: datetime | None = None, limit: int | None = None) -> Sequence[Attempt]:
+        """Return the tries since then, oldest first; of more than *limit*, the newest."""
+        ...
+
+    def states(self) -> Mapping[str, InState]:
+        """Return how many digests are in each state."""
+        ...
+
+    def waiting(self) -> Waiting:
+        """Return how many digests wait for a try."""
+        ...
+
+    def hold(self, which: Which, now: datetime) -> Sequence[Decided]:
+        """Let queued digests wait until they are released."""
+        ...
+
+    def release(self, which: Which, now: datetime) -> Sequence[Decided]:
+        """Queue held digests, due now. Where all are meant, nothing that is composed from now on is held."""
+        ...
+
+    def retry(self, which: Which, now: datetime) -> Sequence[Decided]:
+        """Let deferred digests be due now, and failed ones too, which take their papers back where no other told them."""
+        ...
+
+    def drop(self, which: Which, now: datetime) -> Sequence[Decided]:
+        """Settle queued and held digests unsent: their papers count as told. Where all are meant, as for `release`."""
+        ...
+
+
+class Retention(Protocol):
+    """What may go after its time. What is to go is listed first, and goes in pieces: no transaction is long."""
+
+    def unsettled(self, before: datetime) -> Sequence[Digest]:
+        """Return the digests, queued, sending or held, that looked at papers from before then."""
+        ...
+
+    def old_papers(self, bounds: Bounds) -> Sequence[PaperId]:
+        """Return the papers that are old, and have not been shortened."""
+        ...
+
+    def shorten(self, ids: Sequence[PaperId], bounds: Bounds) -> int:
+        """Keep of old papers what tells that a record is of them: they are never news again. Those spared stay whole."""
+        ...
+
+    def old_turns(self, bounds: Bounds) -> Sequence[DigestKey]:
+        """Return the settled digests whose papers are shortened by now, and were not the last time."""
+        ...
+
+    def forget_told(self, keys: Sequence[DigestKey], bounds: Bounds) -> None:
+        """Forget that digests told papers that can be no news any more; the digests themselves say what they showed."""
+        ...
+
+    def old_digests(self, bounds: Bounds) -> Sequence[DigestKey]:
+        """Return the settled digests that are old, but for each reader's newest answer, from which the next one looks on."""
+        ...
+
+    def remove(self, keys: Sequence[DigestKey], bounds: Bounds) -> int:
+        """Remove digests with their tries, unless a paper that they told may yet be news."""
+        ...
+
+    def finish(self, bounds: Bounds, now: datetime) -> None:
+        """Store up to when papers are shortened, and remove what is small: ids that nobody knew, counts of past days."""
+        ...
+
+    def extent(self) -> Extent:
+        """Return from when on papers are whole, and digests on record."""
+        ...
+
+
+class Standing(Protocol):
+    """Whether readers may be mailed: suppressions, pauses by command, and what bounced. In force for mail in the queue, too."""
+
+    def suppressions(self, now: datetime) -> Suppressions:
+        """Return the suppressions in force."""
+        ...
+
+    def suppress(self, who: SubscriberId, reason: Reason, note: str, now: datetime) -> None:
+        """Store that a reader gets no mail; one that holds for ever stays as it is."""
+        ...
+
+    def lift(self, who: SubscriberId) -> bool:
+        """Forget a reader's suppression and bounces; return whether there was any."""
+        ...
+
+    def bounced(self, who: SubscriberId, points: int, note: str, now: datetime) -> bool:
+        """Count a bounce, and suppress a reader with whom that makes too many; return whether it counted.
+
+        Only the heaviest of a day does, and only where the reader was sent a digest in the last fourteen days.
+        """
+        ...
+
+    def pause(self, who: SubscriberId, until: datetime | None, now: datetime) -> None:
+        """Store that a reader gets no mail until then, or until `resume`."""
+        ...
+
+    def resume(self, who: SubscriberId) -> bool:
+        """End a reader's pause; return whether there was one."""
+        ...
+
+    def paused(self, now: datetime) -> Mapping[SubscriberId, datetime | None]:
+        """Return the readers who are paused by command, and until when."""
+        ...
+
+    def mailed(self) -> AbstractSet[SubscriberId]:
+        """Return every reader of whom a digest is on record."""
+        ...
+
+    def kept(self, who: SubscriberId) -> Kept:
+        """Return what is kept of a reader, beside digests and tries."""
+        ...
+
+    def forget(self, who: SubscriberId, files: Sequence[str], now: datetime) -> Mapping[str, int]:
+        """Remove all that is stored of a reader and these files; return how many rows of each table.
+
+        Of a suppression a salted hash stays, so that it is in force for the same address.
+        """
+        ...
+
+
+class Traffic(Protocol):
+    """How much mail goes out, and when none may."""
+
+    def ledger(self, now: datetime) -> Ledger:
+        """Return what is on record of the way out, today in UTC."""
+        ...
+
+    def pause(self, pause: Pause | None) -> None:
+        """Store until when nothing may go out; None ends that."""
         ...
 
 

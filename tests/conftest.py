@@ -5,14 +5,33 @@ from pathlib import Path
 
 import pytest
 
-from digestd.storage import Database, open_database
+from digestd.storage import Address, Database, open_database
 from tests.support.builders import NOON
+from tests.support.postgres import Postgres, programs, running
 from tests.support.web import Site, loopback
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed")
+    with running(found) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
+    """Return where a database is, each of both kinds in turn: new, and with tables where that is quicker."""
+    if request.param == "sqlite":
+        return tmp_path / "digestd.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.make(like="template")
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with open_database(tmp_path / "digestd.db", NOON) as opened:
+def database(address: Address) -> Iterator[Database]:
+    with open_database(address, NOON) as opened:
         yield opened
 
 

@@ -22,7 +22,7 @@ from digestd.pipeline.compose import Rules
 from digestd.pipeline.deliver import Delivery, Pace
 from digestd.pipeline.stages import Stages
 from digestd.ports import Clock
-from digestd.storage import Database, OutboxStore, PaperStore, RecordStore
+from digestd.storage import Database, OutboxStore, PaperStore, RecordStore, TrafficStore
 from tests.cli.test_verbs import POLITE, SOURCES
 from tests.pipeline.test_deliver import render
 from tests.sources.documents import arxiv_item, daily_paper, rss
@@ -146,7 +146,7 @@ async def test_trouble_with_the_configuration_waits_for_the_next_tick(database: 
 def make_stages(database: Database, transport: FakeTransport, clock: Clock) -> Stages:
     """Return stages without sources and readers, on a real store."""
     seen, outbox = PaperStore(database), OutboxStore(database)
-    delivery = Delivery(outbox, seen, render, clock, Pace(1, timedelta(minutes=1)))
+    delivery = Delivery(outbox, seen, TrafficStore(database), render, clock, Pace(1, timedelta(minutes=1)))
     rules = Rules(timedelta(days=3), "example.org")
     return Stages([], seen, outbox, RecordStore(database), Readers, rules, lambda: delivery, lambda: transport, clock)
 

@@ -3,6 +3,7 @@
 import logging
 import sys
 import traceback
+from collections.abc import Sequence
 from importlib import import_module
 from io import StringIO, TextIOWrapper
 from pathlib import Path
@@ -24,6 +25,7 @@ _VERBS = {
     "poll": "stages",
     "compose": "stages",
     "deliver": "stages",
+    "prune": "stages",
     "preview": "preview",
     "explain": "explain",
     "check": "check",
@@ -33,8 +35,13 @@ _VERBS = {
     "sources": "sources",
     "match": "match",
     "init": "init",
+    "backup": "database",
+    "restore": "database",
+    "migrate": "database",
     "demo": "demo",
     "queue": "queue",
+    "inbound": "inbound",
+    "subscribers": "subscribers",
     "source": "source",
 }
 
@@ -104,7 +111,14 @@ def program(
 ) -> None:
     """Tells researchers, by e-mail, about the new papers they asked for: once, on time, and with the reason why."""
     configure_logs(log_format, {True: logging.DEBUG, None: logging.INFO, False: logging.WARNING}[loud])
-    ctx.obj = Context(config, fixed_clock(now) if now else real_clock)
+    ctx.obj = Context(config, fixed_clock(now) if now else real_clock, _again(ctx))
+
+
+def _again(ctx: typer.Context) -> Sequence[str]:
+    """Return the program's own options as they would be given again."""
+    given = {f"--{name.replace('_', '-')}": ctx.params[name] for name in ("config", "now", "log_format") if ctx.params[name]}
+    loudness = {True: ["--verbose"], None: [], False: ["--quiet"]}[ctx.params["loud"]]
+    return [*(word for option, value in given.items() for word in (option, str(value))), *loudness]
 
 
 def main() -> None:

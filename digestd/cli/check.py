@@ -22,7 +22,7 @@ from digestd.model.subscriber import Subscriber, SubscriberId, subscriber_id
 from digestd.pipeline.match import RECENT, examples
 from digestd.ports import Clock
 from digestd.rendering import TemplateError
-from digestd.wiring import build_relay, build_renderer, build_sources, load_roster, open_web, visit_house
+from digestd.wiring import build_relay, build_renderer, build_sources, has_database, load_roster, open_web, visit_house
 
 _NO_KEY = bytes(32)  # what is rendered here is thrown away
 _MOST_PAPERS = 10_000  # in which keywords are looked up
@@ -98,8 +98,8 @@ def _remarks_on_settings(settings: Settings) -> Iterator[str]:
         yield "sender.address is not set: mail would come from digestd@localhost"
     if settings.contact is None:
         yield "contact is not set: services that we poll cannot reach you"
-    if _password_is_elsewhere(settings):
-        yield "smtp.username is set and no password is visible here: under systemd it comes as a credential"
+    for secret in _secrets_elsewhere(settings):
+        yield f"{secret} is visible here: under systemd it comes as a credential"
     if settings.base_url:
         yield f"base_url is set: to unsubscribe, mails lead to {settings.base_url.rstrip('/')}/u/…, which you must answer"
     for name in sorted(os.environ):
@@ -118,7 +118,7 @@ class _Seen:
 
 def _look(places: Places, roster: Roster, clock: Clock) -> _Seen:
     """Return what has been seen. Where there is no database yet, none is made."""
-    if not places.database.exists():
+    if not has_database(places):
         return _Seen(there=False, recent=Corpus([]), known=())
     now = clock()
     with visit_house(places, clock) as house:
@@ -189,6 +189,13 @@ def _files(places: Places, roster: Roster) -> dict[SubscriberId, tuple[str, str]
 
 def _password_is_elsewhere(settings: Settings) -> bool:
     return settings.smtp.username is not None and settings.smtp.password is None
+
+
+def _secrets_elsewhere(settings: Settings) -> Iterator[str]:
+    if _password_is_elsewhere(settings):
+        yield "smtp.username is set and no password"
+    if settings.dkim.selector is not None and settings.dkim.key is None:
+        yield "dkim.selector is set and no key"
 
 
 def _settable() -> set[str]:

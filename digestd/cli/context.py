@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import sys
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,15 +42,20 @@ class LogFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The program's own options: which configuration, and what time it is."""
+    """The program's own options: which configuration, what time it is, and all of them as they were *given*."""
 
     config: Path | None
     clock: Clock
+    given: Sequence[str] = ()
 
     def places(self) -> Places:
         """Return the configuration's places. Raises ConfigTrouble."""
         file = find_file(self.config)
         return Places(file, load_settings(file))
+
+    def command(self, *words: str) -> Sequence[str]:
+        """Return the command that runs this program again, with these words for a verb. Secrets are in files, or inherited."""
+        return [sys.executable, "-m", "digestd", *self.given, *words]
 
 
 def context(ctx: typer.Context) -> Context:

@@ -1,19 +1,30 @@
-"""`digestd queue`: the outbox."""
+"""`digestd queue`: the outbox, and what the operator decides about it. The daemon may go on meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
-from digestd.cli.context import JsonOption, context, print_json, print_table, say, when
-from digestd.cli.house import visit
-from digestd.model.records import QueueEntry
+from digestd.cli.context import FAILED, Context, JsonOption, complain, context, print_json, print_table, say, when
+from digestd.cli.house import enter, visit
+from digestd.model.operator import Decided, Which
+from digestd.model.records import QueueEntry, State
 from digestd.model.shapes import instant
 from digestd.model.subscriber import subscriber_id
+from digestd.ports import Operator
+from digestd.storage import RESTORED
+
+_SHOWN = 50
 
 app = typer.Typer(
     add_completion=False, help="The outbox: every digest composed, and how far it has come.", invoke_without_command=True
 )
+
+Decide = Callable[[Operator], Callable[[Which, datetime], Sequence[Decided]]]
+Emails = Annotated[list[str] | None, typer.Argument(metavar="[EMAIL]...", help="The readers whose digests are meant.")]
+All = Annotated[bool, typer.Option("--all", help="The digests of all readers.")]
+InState = Annotated[State | None, typer.Option("--state", help="Only digests in this state.", show_default=False)]
 
 
 @app.callback()
@@ -24,39 +35,67 @@ def queue(ctx: typer.Context, as_json: JsonOption = False) -> None:
 
 
 @app.command("list")
-def list_entries(ctx: typer.Context, as_json: JsonOption = False) -> None:
+def list_entries(
+    ctx: typer.Context,
+    state: InState = None,
+    reader: Annotated[str | None, typer.Option(metavar="EMAIL", help="Only this reader's.", show_default=False)] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=f"How many; {_SHOWN} without it, all with --json.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """List the digests, newest first."""
+    which = _which([reader] if reader else None, state)
     with visit(context(ctx)) as house:
-        _print(house.records.queue(), as_json=as_json)
+        entries, more = house.operator.digests(which, limit or (None if as_json else _SHOWN))
+    if more and not as_json:
+        say(f"The newest {len(entries)} digests; {more} more are on record (--limit)")
+    _print(entries, as_json=as_json)
 
 
 @app.command()
 def show(ctx: typer.Context, email: Annotated[str, typer.Argument(help="The reader.")], as_json: JsonOption = False) -> None:
     """List one reader's digests with the papers in them."""
     with visit(context(ctx)) as house:
-        entries = house.records.queue(subscriber_id(email))
+        entries, _ = house.operator.digests(_which([email]))
     if not entries and not as_json:
         say(f"No digest of {email} is on record.")
         return
     _print(entries, as_json=as_json, papers=True)
 
 
-def _print(entries: Sequence[QueueEntry], *, as_json: bool, papers: bool = False) -> None:
-    if as_json:
-        print_json([_shape(entry) for entry in entries])
-        return
-    columns = ("READER", "PERIOD", "STATE", "TRIES", "NEXT TRY", "PAPERS", "LAST REPLY")
-    print_table(columns, [_row(entry, papers=papers) for entry in entries], "The outbox is empty.")
+@app.command()
+def hold(
+    ctx: typer.Context, emails: Emails = None, every: All = False, state: InState = None, as_json: JsonOption = False
+) -> None:
+    """Let queued digests wait until they are released."""
+    _decide(ctx, lambda operator: operator.hold, _meant(emails, state, every=every), as_json=as_json)
 
 
-def _row(entry: QueueEntry, *, papers: bool) -> tuple[str, ...]:
-    digest = entry.digest
-    shown = " ".join(_papers(entry)) if papers else str(len(digest.shown))
-    reply = entry.last_reply or ""
-    return digest.email, digest.key.period, entry.state, str(entry.attempts), when(entry.next_attempt_at), shown, reply
+@app.command()
+def release(ctx: typer.Context, emails: Emails = None, every: All = False, as_json: JsonOption = False) -> None:
+    """Send held digests now. With --all, nothing that is composed from now on is held either."""
+    _decide(ctx, lambda operator: operator.release, _meant(emails, every=every), as_json=as_json)
 
 
-def _shape(entry: QueueEntry) -> dict[str, Any]:
+@app.command()
+def retry(
+    ctx: typer.Context, emails: Emails = None, every: All = False, state: InState = None, as_json: JsonOption = False
+) -> None:
+    """Try deferred digests now, and failed ones again whose papers no other digest has told since."""
+    _decide(ctx, lambda operator: operator.retry, _meant(emails, state, every=every), as_json=as_json)
+
+
+@app.command()
+def drop(
+    ctx: typer.Context, emails: Emails = None, every: All = False, state: InState = None, as_json: JsonOption = False
+) -> None:
+    """Never send queued and held digests; their papers count as told."""
+    _decide(ctx, lambda operator: operator.drop, _meant(emails, state, every=every), as_json=as_json)
+
+
+def queue_shape(entry: QueueEntry) -> dict[str, Any]:
+    """Return the JSON shape of a digest in the outbox."""
     return {
         "email": entry.digest.email,
         "period": entry.digest.key.period,
@@ -68,6 +107,64 @@ def _shape(entry: QueueEntry) -> dict[str, Any]:
         "message_id": entry.digest.message_id,
         "papers": _papers(entry),
     }
+
+
+def _meant(emails: Sequence[str] | None, state: State | None = None, *, every: bool) -> Which:
+    """Return the digests that are meant. Raises typer.BadParameter where that was not said, or twice."""
+    if every == bool(emails):
+        raise typer.BadParameter("name readers by their addresses, or say --all" + (", not both" if every else ""))
+    return _which(emails, state)
+
+
+def _which(emails: Sequence[str] | None, state: State | None = None) -> Which:
+    return Which(tuple(map(subscriber_id, emails)) if emails else None, state)
+
+
+def _decide(ctx: typer.Context, decide: Decide, which: Which, *, as_json: bool) -> None:
+    """Let the operator's decision be carried out, say of each digest what became of it, and exit with 1 if nothing was done."""
+    decided, reopened = _carried_out(context(ctx), decide, which)
+    if as_json:
+        print_json([queue_shape(one.entry) | {"refused": one.refusal} for one in decided])
+    else:
+        _tell(decided)
+    if reopened:
+        say("What is composed from now on goes out as it did before the database was restored", style="bold")
+    elif all(one.refusal for one in decided):
+        raise typer.Exit(FAILED)
+
+
+def _carried_out(options: Context, decide: Decide, which: Which) -> tuple[Sequence[Decided], bool]:
+    """Return what became of the digests, and whether that ended the pause after a restore."""
+    with enter(options) as house:
+        was_restored = house.marks.get(RESTORED) is not None
+        decided = decide(house.operator)(which, house.clock())
+        return decided, was_restored and house.marks.get(RESTORED) is None
+
+
+def _tell(decided: Sequence[Decided]) -> None:
+    for one in decided:
+        digest = one.entry.digest
+        if one.refusal is None:
+            say(f"{one.entry.state:<9} {digest.email} {digest.key.period}")
+        else:
+            complain(f"{digest.email} {digest.key.period} {one.refusal}: it stays as it is, {one.entry.state}")
+    if not decided:
+        complain("no digest to do that with")
+
+
+def _print(entries: Sequence[QueueEntry], *, as_json: bool, papers: bool = False) -> None:
+    if as_json:
+        print_json([queue_shape(entry) for entry in entries])
+        return
+    columns = ("READER", "PERIOD", "STATE", "TRIES", "NEXT TRY", "PAPERS", "LAST REPLY")
+    print_table(columns, [_row(entry, papers=papers) for entry in entries], "The outbox is empty.")
+
+
+def _row(entry: QueueEntry, *, papers: bool) -> tuple[str, ...]:
+    digest = entry.digest
+    shown = " ".join(_papers(entry)) if papers else str(len(digest.shown))
+    reply = entry.last_reply or ""
+    return digest.email, digest.key.period, entry.state, str(entry.attempts), when(entry.next_attempt_at), shown, reply
 
 
 def _papers(entry: QueueEntry) -> list[str]:

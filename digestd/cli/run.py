@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import typer
 
 from digestd.cli.context import context, wait_for
-from digestd.cli.house import enter
+from digestd.cli.house import enter, tell_if_restored
 from digestd.daemon import Daemon
 from digestd.ports import Clock
 from digestd.wiring import House
@@ -16,6 +16,7 @@ def run(ctx: typer.Context) -> None:
     """Poll, compose and deliver until told to stop (SIGTERM or Ctrl-C)."""
     options = context(ctx)
     with enter(replace(options, clock=_moving(options.clock))) as house:
+        tell_if_restored(house)
         house.delivery()  # what can never work is said now, not by a daemon that looks alive
         wait_for(_run(house))
 

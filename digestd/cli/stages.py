@@ -1,25 +1,30 @@
-"""`digestd tick`, `poll`, `compose`, `deliver`: the stages, once each. systemd or cron may call `tick` instead of a daemon."""
+"""`digestd tick`, `poll`, `compose`, `deliver`, `prune`: the stages, once each. systemd or cron may call `tick` in
+place of a daemon.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Annotated
 
 import typer
 
-from digestd.cli.context import FAILED, complain, context, say, wait_for, when
-from digestd.cli.house import enter
+from digestd.cli.context import FAILED, complain, context, print_json_line, say, wait_for, when
+from digestd.cli.house import enter, tell_if_restored
+from digestd.model.retention import Pruned
+from digestd.model.traffic import Share
+from digestd.pipeline.crew import drained_at_signals, stop_with_parent
 from digestd.pipeline.deliver import Round
 from digestd.pipeline.poll import Polled
 from digestd.pipeline.stages import Stages
 from digestd.wiring import House
 
-Work = Callable[[Stages], Awaitable[bool]]
+Work = Callable[[Stages, House], Awaitable[bool]]
 
 
 def tick(ctx: typer.Context) -> None:
-    """Poll what is due, compose, deliver: once each."""
+    """Poll what is due, take what came back, compose, deliver, and once a day prune."""
     _run(ctx, _tick, delivers=True)
 
 
@@ -38,14 +43,24 @@ def compose(ctx: typer.Context) -> None:
     _run(ctx, _compose)
 
 
-def deliver(ctx: typer.Context) -> None:
+def deliver(ctx: typer.Context, share: Annotated[str | None, typer.Option(hidden=True)] = None) -> None:
     """Send the digests that are due."""
-    _run(ctx, _deliver, delivers=True)
+    if share is None:
+        _run(ctx, _deliver, delivers=True)
+        return
+    with enter(context(ctx)) as house:
+        print_json_line(wait_for(_beside(house, Share.read(share))))
+
+
+def prune(ctx: typer.Context) -> None:
+    """Remove what is older than [retention] says, and than any digest may yet look at."""
+    _run(ctx, _prune)
 
 
 def _run(ctx: typer.Context, work: Work, *, delivers: bool = False) -> None:
     """Run *work* on the stages, and exit with 1 when something failed and was recorded."""
     with enter(context(ctx)) as house:
+        tell_if_restored(house)
         if delivers:
             house.delivery()  # what can never work is said before anything is done
         well = wait_for(_on_stages(house, work))
@@ -55,17 +70,19 @@ def _run(ctx: typer.Context, work: Work, *, delivers: bool = False) -> None:
 
 async def _on_stages(house: House, work: Work) -> bool:
     async with house.stages() as stages:
-        return await work(stages)
+        return await work(stages, house)
 
 
-async def _tick(stages: Stages) -> bool:
+async def _tick(stages: Stages, house: House) -> bool:
     polled = await _polled(stages, await stages.poll_due())
-    composed = await _compose(stages)
-    delivered = await _deliver(stages)
-    return polled and composed and delivered
+    taken = await _take_in(stages)
+    composed = await _compose(stages, house)
+    delivered = await _deliver(stages, house)
+    _say_pruned(await stages.prune_due())
+    return polled and taken and composed and delivered
 
 
-async def _poll(stages: Stages, names: Sequence[str]) -> bool:
+async def _poll(stages: Stages, _: House, names: Sequence[str]) -> bool:
     if unknown := set(names) - {name for source in stages.sources for name in (source.name, source.label)}:
         raise typer.BadParameter(f"no source is called {min(unknown)!r}; `digestd sources` lists them")
     polled = await stages.poll_now(names)
@@ -85,7 +102,18 @@ async def _polled(stages: Stages, polled: Sequence[Polled], only: AbstractSet[st
     return not concerned
 
 
-async def _compose(stages: Stages) -> bool:
+async def _take_in(stages: Stages) -> bool:
+    """Say what came back, where a mailbox was looked into; return whether that went well."""
+    intake = await stages.inbound()
+    if intake is None:
+        return True
+    say(f"inbound  {', '.join(f'{number} {what}' for what, number in sorted(intake.tally.items())) or 'nothing new'}")
+    if intake.trouble is not None:
+        complain(f"not all of what came back could be read: {intake.trouble}")
+    return intake.trouble is None
+
+
+async def _compose(stages: Stages, _: House) -> bool:
     done = await asyncio.to_thread(stages.compose)
     told = f"{_count(done.stored - done.silent, 'digest')} composed, {done.silent} empty"
     if later := done.due - done.stored:
@@ -94,19 +122,48 @@ async def _compose(stages: Stages) -> bool:
     return not await asyncio.to_thread(lambda: stages.readers().complaints)
 
 
-async def _deliver(stages: Stages) -> bool:
-    done = await stages.deliver(Round())
+async def _deliver(stages: Stages, house: House) -> bool:
+    done = Round()
+    with drained_at_signals(done):
+        await stages.deliver(done)
     tally = ", ".join(f"{number} {how}" for how, number in sorted(done.tally.items()))
-    say(f"deliver  {tally or await asyncio.to_thread(_waiting, stages)}")
+    say(f"deliver  {tally or await asyncio.to_thread(_waiting, house)}")
     if done.stopped is not None:
         complain(f"no mail goes out now: {done.stopped}. The digests wait and are tried again")
     return set(done.tally) <= {"accepted"}
 
 
-def _waiting(stages: Stages) -> str:
+async def _beside(house: House, share: Share) -> Mapping[str, int]:
+    """Deliver a share of what is due, beside another process; return how the tries ended."""
+    current = Round()
+    telling = asyncio.create_task(stop_with_parent(current))
+    with drained_at_signals(current):
+        async with house.transport() as transport:
+            await house.delivery().share(share).run(transport, current)
+    telling.cancel()
+    await asyncio.wait([telling])
+    return current.tally
+
+
+async def _prune(stages: Stages, _: House) -> bool:
+    pruned = await stages.prune()
+    _say_pruned(pruned)
+    if pruned == Pruned():
+        say("prune    nothing is old enough")
+    return True
+
+
+def _say_pruned(pruned: Pruned) -> None:
+    if pruned != Pruned():
+        say(f"prune    {_count(pruned.papers, 'paper')} shortened, {_count(pruned.digests, 'digest')} removed")
+
+
+def _waiting(house: House) -> str:
     """Return that there is nothing to send now, and what waits for its next try."""
-    turns = [entry.next_attempt_at for entry in stages.records.queue() if entry.next_attempt_at is not None]
-    return f"nothing to send now; {len(turns)} wait, the next until {when(min(turns))}" if turns else "nothing to send"
+    waiting = house.operator.waiting()
+    if not waiting.digests:
+        return "nothing to send"
+    return f"nothing to send now; {waiting.digests} wait, the next until {when(waiting.next_at)}"
 
 
 def _count(number: int, what: str) -> str:

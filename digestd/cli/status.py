@@ -2,46 +2,136 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from digestd.cli.context import JsonOption, context, print_json, print_table, say, when
-from digestd.cli.house import visit
+from digestd.cli.house import tell_if_restored, visit
 from digestd.cli.sources import source_shape, trouble
+from digestd.model.health import Health
+from digestd.model.operator import InState
 from digestd.model.records import Beat
+from digestd.model.retention import Ages, Extent
 from digestd.model.shapes import instant
+from digestd.model.source import SourceState
+from digestd.model.subscriber import Readers
+from digestd.model.traffic import EVERYBODY, Ledger
 from digestd.pipeline.health import healths, state_of
+from digestd.ports import Source
+from digestd.wiring import House, has_database
+
+_WAITING = ("queued", "sending", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """All that there is to say."""
+
+    now: datetime
+    beats: Sequence[Beat]
+    outbox: Mapping[str, InState]
+    ledger: Ledger
+    sources: Sequence[Source]
+    known: Mapping[str, SourceState]
+    health: Mapping[str, Health]
+    readers: Readers
+    suppressed: int
+    ages: Ages
+    extent: Extent
+    database: str
+    size: int
+    log_size: int
 
 
 def status(ctx: typer.Context, as_json: JsonOption = False) -> None:
-    """Show when each stage last ran, which sources fail, and how the outbox stands."""
+    """Show when each stage last ran, which sources fail, how the outbox stands, and what is kept."""
     with visit(context(ctx)) as house:
-        beats = house.records.beats()
-        states = dict(house.records.states())
-        known, configured = house.seen.sources(), house.sources()
-        health = healths(configured, known, house.clock())
-        readers = house.readers()
-        size = house.places.database.stat().st_size if house.places.database.exists() else 0
+        view = _seen(house)
+        tell_if_restored(house)
     if as_json:
-        files = {"in_force": len(readers.subscribers), "complaints": list(readers.complaints)}
-        stages = [_shape(beat) for beat in beats]
-        shapes = [source_shape(source, state_of(source, known), health[source.name]) for source in configured]
-        print_json({"stages": stages, "outbox": states, "sources": shapes, "readers": files, "database_bytes": size})
+        print_json(_whole(view))
         return
-    print_table(("STAGE", "LAST RUN", "RESULT"), [_row(beat) for beat in beats], "No stage has run yet.")
-    counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    say(f"\nReaders   {len(readers.subscribers)}")
-    for complaint in readers.complaints:
+    print_table(("STAGE", "LAST RUN", "RESULT"), [_row(beat) for beat in view.beats], "No stage has run yet.")
+    say()
+    _say_readers(view)
+    _say_mail(view)
+    _say_sources(view)
+    _say_kept(view)
+
+
+def _seen(house: House) -> _View:
+    now, known, sources, is_made = house.clock(), house.seen.sources(), house.sources(), has_database(house.places)
+    return _View(
+        now=now,
+        beats=house.records.beats(),
+        outbox=house.operator.states(),
+        ledger=house.traffic.ledger(now),
+        sources=sources,
+        known=known,
+        health=healths(sources, known, now),
+        readers=house.readers(),
+        suppressed=len(house.standing.suppressions(now).by_reader),
+        ages=house.ages,
+        extent=house.retention.extent(),
+        database=str(house.places.database),
+        size=house.database.size() if is_made else 0,
+        log_size=_log_size(house.places.database),
+    )
+
+
+def _log_size(database: Path | str) -> int:
+    """Return the size of the log beside a database file: what was written last stands there."""
+    log = Path(f"{database}-wal") if isinstance(database, Path) else None
+    return log.stat().st_size if log and log.exists() else 0
+
+
+def _say_readers(view: _View) -> None:
+    suppressed = f", {view.suppressed} suppressed (`digestd subscribers list`)" if view.suppressed else ""
+    say(f"Readers   {len(view.readers.subscribers)}{suppressed}")
+    for complaint in view.readers.complaints:
         say(f"Broken    {complaint}", style="red")
-    say(f"Outbox    {counts or 'empty'}")
-    counted = Counter(health.values())
+
+
+def _say_mail(view: _View) -> None:
+    counts = ", ".join(f"{one.digests} {state}" for state, one in sorted(view.outbox.items()))
+    oldest = _oldest(view)
+    age = f"; the oldest that waits was composed {_span(view.now - oldest)} ago" if oldest else ""
+    say(f"Outbox    {counts or 'empty'}{age}")
+    say(f"Mail      {view.ledger.tries.get(EVERYBODY, 0)} tries today (UTC)")
+    if pause := view.ledger.pause:
+        say(f"Paused    since {when(pause.since)} until {when(pause.until)}: {pause.reply}", style="red")
+
+
+def _say_sources(view: _View) -> None:
+    counted = Counter(view.health.values())
     say(f"Sources   {', '.join(f'{count} {how}' for how, count in sorted(counted.items())) or 'none configured'}")
-    for source in configured:
-        if health[source.name] in {"failing", "stale"}:
-            said = trouble(state_of(source, known), health[source.name])
-            say(f"{health[source.name].title():<9} {source.name}: {said}", style="red")
-    say(f"Database  {house.places.database} ({f'{size / 1e6:.1f} MB' if size else 'not made yet'})")
+    for source in view.sources:
+        health = view.health[source.name]
+        if health in {"failing", "stale"}:
+            say(f"{health.title():<9} {source.name}: {trouble(state_of(source, view.known), health)}", style="red")
+
+
+def _say_kept(view: _View) -> None:
+    size = f"{view.size / 1e6:.1f} MB" if view.size else "not made yet"
+    log = f", and {view.log_size / 1e6:.1f} MB of log" if view.log_size else ""
+    say(f"Database  {view.database} ({size}{log})")
+    papers, digests = (f" (now from {at:%Y-%m-%d} on)" if at else "" for at in (view.extent.papers, view.extent.digests))
+    say(f"Kept      papers for {view.ages.papers.days} days{papers}, digests and tries for {view.ages.receipts.days}{digests}")
+
+
+def _oldest(view: _View) -> datetime | None:
+    return min((one.oldest for state, one in view.outbox.items() if state in _WAITING), default=None)
+
+
+def _span(span: timedelta) -> str:
+    """Return about how long, for a person: `40 minutes`, `7 hours`, `3 days`."""
+    minutes = max(int(span.total_seconds() // 60), 0)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours" if minutes < 2880 else f"{minutes // 1440} days"
 
 
 def _row(beat: Beat) -> tuple[str, str, str]:
@@ -49,5 +139,28 @@ def _row(beat: Beat) -> tuple[str, str, str]:
     return beat.stage, when(beat.at), ", ".join(f"{name} {value}" for name, value in report.items())
 
 
+def _whole(view: _View) -> dict[str, Any]:
+    complaints = list(view.readers.complaints)
+    extent = {"papers_since": instant(view.extent.papers), "digests_since": instant(view.extent.digests)}
+    ages = {"papers_days": view.ages.papers.days, "receipts_days": view.ages.receipts.days}
+    return {
+        "stages": [_shape(beat) for beat in view.beats],
+        "outbox": {state: one.digests for state, one in view.outbox.items()},
+        "oldest_waiting": instant(_oldest(view)),
+        "transport": _traffic(view.ledger),
+        "sources": [source_shape(one, state_of(one, view.known), view.health[one.name]) for one in view.sources],
+        "readers": {"in_force": len(view.readers.subscribers), "suppressed": view.suppressed, "complaints": complaints},
+        "kept": ages | extent,
+        "database_bytes": view.size,
+        "log_bytes": view.log_size,
+    }
+
+
 def _shape(beat: Beat) -> dict[str, Any]:
     return {"stage": beat.stage, "at": instant(beat.at), "report": json.loads(beat.report)}
+
+
+def _traffic(ledger: Ledger) -> dict[str, Any]:
+    pause = ledger.pause
+    shape = {"since": instant(pause.since), "until": instant(pause.until), "reply": pause.reply} if pause else None
+    return {"tries_today": ledger.tries.get(EVERYBODY, 0), "paused": shape}

@@ -4,10 +4,10 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -15,10 +15,13 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from digestd.config.complaint import Complaint, complaint, complaints, toml_complaint
+from digestd.config.database import database_fault
+from digestd.config.dkim import DkimKeys, guarded
 from digestd.config.subscribers import Defaults, ScheduleKeys
 from digestd.config.units import AsciiAddress, Duration, Size
 
 FILE = "digestd.toml"
+_LONGEST_LOCAL, _TOKEN = 64, 27  # letters before an @ (RFC 5321 4.5.3.1.1), and those of a plus and a token
 
 
 class ConfigTrouble(Exception):
@@ -41,11 +44,32 @@ class SenderKeys(_Keys):
     reply_to: AsciiAddress | None = None
     postal_address: str | None = None
     list_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=255)
+    bounce_address: AsciiAddress | None = None
+
+    @field_validator("bounce_address")
+    @classmethod
+    def _has_room(cls, address: str | None) -> str | None:
+        if address is not None and len(address.rpartition("@")[0]) > _LONGEST_LOCAL - _TOKEN:
+            raise ValueError(
+                f'"{address}" has more than {_LONGEST_LOCAL - _TOKEN} letters before the @, where a token is added'
+            )
+        return address
 
 
 class TransportKeys(_Keys):
     kind: Literal["smtp", "maildir"] = "smtp"
     path: Path = Path("maildir")
+
+
+PerSecond = Annotated[float, Field(ge=0.02)]  # rarer than one in 50 seconds is a matter of mails a day
+
+
+class DomainKeys(_Keys):
+    """How much may go to readers at one domain."""
+
+    connections: int = Field(default=1, ge=1, le=100)
+    max_per_second: PerSecond | None = None
+    max_per_day: int | None = Field(default=None, ge=1)
 
 
 class SmtpKeys(_Keys):
@@ -59,9 +83,50 @@ class SmtpKeys(_Keys):
     password_file: Path | None = None
     connections: int = Field(default=4, ge=1, le=100)
     messages_per_connection: int = Field(default=100, ge=1)
-    max_per_second: float | None = Field(default=None, gt=0)
+    max_per_second: PerSecond | None = None
+    max_per_day: int | None = Field(default=None, ge=1)
+    warm_up: bool = False
+    domains: Mapping[str, DomainKeys] = {}
     timeout: Duration = timedelta(minutes=1)
     ca_file: Path | None = None
+
+    @field_validator("domains")
+    @classmethod
+    def _are_domains(cls, domains: Mapping[str, DomainKeys]) -> Mapping[str, DomainKeys]:
+        if wrong := next((domain for domain in domains if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", domain)), None):
+            raise ValueError(f'"{wrong}" is not a domain, such as "example.org"')
+        return {domain.casefold(): keys for domain, keys in domains.items()}
+
+    @model_validator(mode="after")
+    def _leaves_some(self) -> "SmtpKeys":
+        if (taken := sum(keys.connections for keys in self.domains.values())) >= self.connections:
+            raise ValueError(f"connections = {self.connections} leaves none for the others: the domains have {taken}")
+        return self
+
+
+class DeliverKeys(_Keys):
+    processes: int = Field(default=1, ge=1, le=64)
+
+
+class InboundKeys(_Keys):
+    """Where bounces, complaints and readers' mails that ask to leave come in."""
+
+    kind: Literal["none", "maildir", "imap"] = "none"
+    path: Path = Path("inbound")
+    host: str = "localhost"
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    folder: str = Field(default="INBOX", pattern="^[ -~]+$")
+    every: Duration = timedelta(minutes=5)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "InboundKeys":
+        if self.kind == "imap" and not self.username:
+            raise ValueError('kind = "imap" needs a username')
+        return self
 
 
 class DigestKeys(_Keys):
@@ -69,9 +134,19 @@ class DigestKeys(_Keys):
     max_papers: int = Field(default=20, ge=1)
     max_bytes: Size = 90_000
     send_empty: bool = False
+    give_up_after: Duration = timedelta(hours=36)
+    on_uncertain: Literal["resend", "hold"] = "resend"
     schedule: ScheduleKeys = ScheduleKeys()
     revisions: bool = False
     cross_lists: bool = True
+
+
+class RetentionKeys(_Keys):
+    """For how long what is stored is kept."""
+
+    papers: Duration = timedelta(days=90)
+    receipts: Duration = timedelta(days=400)
+    lookups: Duration = timedelta(days=90)
 
 
 class PollKeys(_Keys):
@@ -171,7 +246,9 @@ class Settings(BaseSettings):
         env_prefix="DIGESTD_", env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
     )
 
-    database: str = "sqlite:///digestd.db"
+    database: str = Field(default="sqlite:///digestd.db", repr=False)  # it may hold a password
+    database_password: SecretStr | None = None
+    database_password_file: Path | None = None
     subscribers: Path = Path("subscribers.d")
     templates: Path | None = None
     base_url: str | None = Field(default=None, pattern=r"^https?://[!-.0-~]+(/[!-~]*)?$")
@@ -179,15 +256,19 @@ class Settings(BaseSettings):
     sender: SenderKeys = SenderKeys()
     transport: TransportKeys = TransportKeys()
     smtp: SmtpKeys = SmtpKeys()
+    dkim: DkimKeys = DkimKeys()
+    deliver: DeliverKeys = DeliverKeys()
+    inbound: InboundKeys = InboundKeys()
     digest: DigestKeys = DigestKeys()
     poll: PollKeys = PollKeys()
+    retention: RetentionKeys = RetentionKeys()
     sources: tuple[SourceKeys, ...] = ()
 
     @field_validator("database")
     @classmethod
     def _is_known(cls, database: str) -> str:
-        if not database.startswith("sqlite:///") or len(database) == len("sqlite:///"):
-            raise ValueError(f'"{database}" is not a database that digestd can use: write "sqlite:///FILE"')
+        if fault := database_fault(database):
+            raise ValueError(fault)
         return database
 
     @field_validator("sources")
@@ -216,15 +297,21 @@ class Settings(BaseSettings):
 
 
 class _Credentials(PydanticBaseSettingsSource):
-    """systemd credentials: a file called `smtp.password` in $CREDENTIALS_DIRECTORY sets that key (systemd.exec(5))."""
+    """systemd credentials: files called after secret keys in $CREDENTIALS_DIRECTORY set these (systemd.exec(5))."""
+
+    _FILES = ("database_password", "smtp.password", "inbound.password", "dkim.key", "dkim.ed25519_key")
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
         folder = os.environ.get("CREDENTIALS_DIRECTORY")
-        password = Path(folder) / "smtp.password" if folder else None
-        return {"smtp": {"password": _secret(password)}} if password and password.is_file() else {}
+        found: dict[str, Any] = {}
+        for file in (Path(folder) / name for name in self._FILES) if folder else ():
+            if file.is_file():
+                section, _, key = file.name.rpartition(".")
+                (found.setdefault(section, {}) if section else found)[key] = _secret(file)
+        return found
 
 
 def load_settings(path: Path) -> Settings:
@@ -268,19 +355,22 @@ def source_keys(kind: str, ask: str | None) -> SourceKeys:
 def _with_secrets(settings: Settings, path: Path, text: str) -> Settings:
     """Return *settings* with the secrets that stand in files of their own."""
 
-    def read(keys: Any, secret: str, place: tuple[str | int, ...]) -> Any:
+    def read(keys: Any, secret: str, place: tuple[str | int, ...], content: Callable[[Path], str] = _secret) -> Any:
         file = getattr(keys, f"{secret}_file")
         if file is None or getattr(keys, secret) is not None:
             return keys
         try:
-            return keys.model_copy(update={secret: SecretStr(_secret(path.parent / file))})
+            return keys.model_copy(update={secret: SecretStr(content(path.parent / file))})
         except (OSError, UnicodeDecodeError) as error:
-            problem = f"{path.parent / file} cannot be read: {error}"
+            problem = f"{path.parent / file} cannot be used: {error}"
             raise ConfigTrouble([complaint(path.name, text, (*place, f"{secret}_file"), problem)]) from error
 
     smtp = read(settings.smtp, "password", ("smtp",))
+    inbound = read(settings.inbound, "password", ("inbound",))
+    dkim = read(read(settings.dkim, "key", ("dkim",), guarded), "ed25519_key", ("dkim",), guarded)
     sources = tuple(read(source, "api_key", ("sources", number)) for number, source in enumerate(settings.sources))
-    return settings.model_copy(update={"smtp": smtp, "sources": sources})
+    settings = read(settings, "database_password", ())
+    return settings.model_copy(update={"smtp": smtp, "dkim": dkim, "inbound": inbound, "sources": sources})
 
 
 def _secret(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
@@ -9,9 +10,12 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from digestd.config.complaint import Complaint, complaint
+from digestd.config.database import FILE as FILE_URL
+from digestd.config.database import SERVER, password_in, without_password
 from digestd.config.settings import FILE, ConfigTrouble, Settings
 
 _KEY_BYTES = 32
+_KEY_IS_GONE = "is missing: restore it from a copy; without it no link or bounce of mail already sent is known"
 _SYSTEM = Path("/etc/digestd") / FILE
 
 
@@ -23,16 +27,26 @@ class Places:
     settings: Settings
 
     @property
-    def database(self) -> Path:
-        """The database file. A relative one is below $STATE_DIRECTORY under systemd, else below `var` beside the file."""
-        given = os.environ.get("STATE_DIRECTORY")
-        state = Path(given.split(":")[0]) if given else self.file.parent / "var"
-        return state / self.settings.database.removeprefix("sqlite:///")
+    def database(self) -> Path | str:
+        """The database: a file, or the URL of one on a server, without the password. A relative file is in our own folder."""
+        told = self.settings.database
+        return without_password(told) if told.startswith(SERVER) else self._own / told.removeprefix(FILE_URL)
+
+    @property
+    def database_password(self) -> str | None:
+        secret = self.settings.database_password
+        return secret.get_secret_value() if secret else password_in(self.settings.database)
 
     @property
     def state(self) -> Path:
-        """The folder for all that digestd writes: where the database is."""
-        return self.database.parent
+        """The folder for all that digestd writes: where the database file is, if it is a file."""
+        return self.database.parent if isinstance(self.database, Path) else self._own
+
+    @property
+    def _own(self) -> Path:
+        """The folder that is meant without another word: $STATE_DIRECTORY under systemd, else `var` beside the file."""
+        given = os.environ.get("STATE_DIRECTORY")
+        return Path(given.split(":")[0]) if given else self.file.parent / "var"
 
     @property
     def maildir(self) -> Path:
@@ -52,14 +66,16 @@ class Places:
         except (OSError, UnicodeDecodeError) as error:
             raise self.trouble("templates", f"the folder cannot be read: {error}") from error
 
-    def key(self) -> bytes:
+    def key(self, has_mailed: Callable[[], bool]) -> bytes:
         """Return this installation's own key, which signs what readers send back. It is made at the first need.
 
-        Raises ConfigTrouble when it can be neither read nor made.
+        Raises ConfigTrouble when it can be neither read nor made, and when it is gone that signed what *has been mailed*.
         """
         path = self.state / "secret.key"
         try:
             if not path.exists():
+                if has_mailed():
+                    raise ConfigTrouble([Complaint(str(path), None, "", _KEY_IS_GONE)])
                 self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _write_once(path, secrets.token_bytes(_KEY_BYTES))
             key = path.read_bytes()

@@ -6,7 +6,7 @@ from typing import Literal
 
 from digestd.model.digest import Digest, DigestKey
 
-State = Literal["queued", "sending", "accepted", "failed", "empty", "suppressed"]
+State = Literal["queued", "sending", "accepted", "failed", "empty", "suppressed", "held", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,13 @@ class Beat:
     stage: str
     at: datetime
     report: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that is so of the whole installation since *at*, and until then where that is known."""
+
+    name: str
+    at: datetime
+    until: datetime | None = None
+    note: str = ""

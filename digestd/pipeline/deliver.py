@@ -1,50 +1,30 @@
 """Deliver: claim digests, render and send each, and settle it before the next goes out on the same connection."""
 
 import asyncio
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
 
 import structlog
 
-from digestd.model.delivery import Claim, Deferred, Outcome
+from digestd.model.delivery import Claim, Deferred, Ended, Outcome
 from digestd.model.digest import Digest, Message
-from digestd.model.paper import Paper, PaperId
-from digestd.ports import Clock, Outbox, SeenPapers, Transport
+from digestd.model.traffic import Lane, Ledger, Share, Wish, pause_after
+from digestd.pipeline.clerk import Clerk, Given, Papers, Stores
+from digestd.pipeline.pace import Pace, Track, Turns
+from digestd.pipeline.round import Round, name_of, without_addresses
+from digestd.ports import Clock, Outbox, SeenPapers, Traffic, Transport
 from digestd.rendering import TemplateError
 
-Papers = Mapping[PaperId, Paper]
+__all__ = ["Delivery", "Pace", "Round"]
+
 Render = Callable[[Digest, Papers, datetime], Message]
 
-_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
-_MARGIN = timedelta(minutes=5)  # how long a claim may wait for its try
+ENOUGH = 200  # digests due, or allowed in a second, from which on a second process pays: it takes most of a second to begin
 
 log = structlog.get_logger("digestd.deliver")
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How many tries go on side by side, and how long one may take at most."""
-
-    side_by_side: int
-    longest_try: timedelta
-
-    @property
-    def lease(self) -> timedelta:
-        return self.longest_try + _MARGIN
-
-
-@dataclass(slots=True)
-class Round:
-    """One run of the stage: how tries ended, and why it stops early, once it does."""
-
-    tally: Counter[str] = field(default_factory=Counter)
-    stopped: str | None = None
-
-    def stop(self, why: str) -> None:
-        self.stopped = self.stopped or why
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,61 +33,132 @@ class Delivery:
 
     outbox: Outbox
     seen: SeenPapers
+    traffic: Traffic
     render: Render
     clock: Clock
     pace: Pace
 
+    def share(self, share: Share) -> "Delivery":
+        """Return the stage of one of several processes."""
+        return replace(self, pace=self.pace.share(share))
+
+    def pays_for(self, processes: int) -> bool:
+        """Say whether so much is due that several processes are worth their while. After a pause, one goes ahead."""
+        is_slow = (self.pace.quota.per_second or ENOUGH) < ENOUGH
+        if processes == 1 or is_slow or self.outbox.due(self.clock(), ENOUGH) < ENOUGH:
+            return False
+        return self.traffic.ledger(self.clock()).pause is None
+
     async def run(self, transport: Transport, current: Round) -> None:
-        """Deliver until nothing is due, or *current* is stopped; what is claimed and not tried then goes back."""
-        while current.stopped is None and (claims := await self._claim()):
-            papers = await asyncio.to_thread(self.seen.papers, _shown(claims))
-            rest = iter(claims)
-            workers = (self._work(rest, papers, transport, current) for _ in range(self.pace.side_by_side))
-            await asyncio.gather(*workers)
+        """Deliver until nothing may go out now, or *current* is stopped; what is claimed and not tried then goes back."""
+        ledger = await asyncio.to_thread(self.traffic.ledger, self.clock())
+        if ledger.pause and ledger.pause.holds(self.clock()):
+            current.stop(f"paused until {ledger.pause.until:%Y-%m-%d %H:%M} UTC: {ledger.pause.reply}")
+            return
+        await _Run(self, transport, current, ledger).go()
 
-    async def _claim(self) -> Sequence[Claim]:
-        """Claim no more than can be tried at once: what we die on is in doubt, and its papers are not told again."""
-        return await asyncio.to_thread(self.outbox.claim, self.clock(), self.pace.lease, self.pace.side_by_side)
 
-    async def _work(self, rest: Iterator[Claim], papers: Papers, transport: Transport, current: Round) -> None:
-        """Try one claim after another; each is settled before the next, so that a crash leaves one in doubt at most."""
-        for claim in rest:
-            outcome = await self._try(claim, papers, transport, current)
-            if outcome is None:
-                continue
-            if isinstance(outcome, Deferred) and outcome.everyone:
-                current.stop(outcome.reply)
-            held = await asyncio.to_thread(self.outbox.settle, [(claim, outcome)], self.clock())
-            _report(claim, outcome, current, held=bool(held))
+class _Run:
+    """One run, until nothing may go out now."""
 
-    async def _try(self, claim: Claim, papers: Papers, transport: Transport, current: Round) -> Outcome | None:
-        """Return how the try ended; None when the claim is too old to begin, and another may hold it soon."""
-        if current.stopped is not None:
-            return Deferred(f"not tried: {current.stopped}", everyone=True)
-        if self.clock() + self.pace.longest_try > claim.expires:
-            return None
+    def __init__(self, stage: Delivery, transport: Transport, current: Round, ledger: Ledger) -> None:
+        self._stage = stage
+        self._transport = transport
+        self._round = current
+        self._ledger = ledger
+        self._pause = ledger.pause
+        self._turns = Turns(ledger, stage.clock())
+        self._dry: set[Lane] = set()
+        self._clerk = Clerk(Stores(stage.outbox, stage.seen, stage.clock, stage.pace.lease), current)
+
+    async def go(self) -> None:
+        """Deliver on all tracks side by side; after a pause, one digest goes ahead to see whether it is over."""
+        tracks = iter(self._stage.pace.tracks)
+        while self._pause and self._round.stopped is None and (track := next(tracks, None)):
+            if given := await self._next(track, None):
+                await self._settle(await self._try(given))
+        if not self._pause:
+            await _all(self._deliver(track) for track in self._stage.pace.tracks for _ in range(track.side_by_side))
+
+    async def _deliver(self, track: Track) -> None:
+        """Try one digest after the other. Each is settled as the next is claimed: a crash leaves one in doubt at most."""
+        ended = None
         try:
-            message = self.render(claim.digest, papers, self.clock())
+            while given := await self._next(track, ended):
+                ended = await self._try(given)
+        except BaseException:
+            self._round.stop("digestd met a fault")  # raised when what is on its way has ended
+            raise
+
+    async def _next(self, track: Track, ended: Ended | None) -> Given | None:
+        """Settle what *ended*, and return the next digest in its turn, if there is one.
+
+        None is claimed that cannot be tried at once: what we die on is in doubt, and its papers are not told again.
+        """
+        wish = Wish(track.lane, 1, self._stage.pace.quotas(track.lane, self._ledger, self._stage.clock()))
+        if any(quota.gap for quota in wish.quotas.values()):
+            await self._settle(ended)
+            async with self._turns.gate(track.lane):
+                if track.lane in self._dry:
+                    return None
+                await self._round.rest(self._turns.take(wish.quotas))
+            ended = None
+        return await self._settle(ended, None if self._round.stopped is not None else wish)
+
+    async def _settle(self, ended: Ended | None, wish: Wish | None = None) -> Given | None:
+        """Settle what *ended*, and claim what *wish* wants."""
+        if ended is None and wish is None:
+            return None
+        was_held, given = await self._clerk.exchange(ended, wish)
+        if ended is not None:
+            self._round.report(*ended, held=was_held)
+        if wish is not None and given is None:
+            self._dry.add(wish.lane)
+        return given
+
+    async def _try(self, given: Given) -> Ended | None:
+        """Return how the try ended; None when the claim is too old to begin, and another may hold it by now."""
+        outcome = await self._outcome(given.claim, given.papers)
+        return None if outcome is None else (given.claim, outcome)
+
+    async def _outcome(self, claim: Claim, papers: Papers) -> Outcome | None:
+        if self._round.stopped is not None:
+            return Deferred(f"not tried: {self._round.stopped}", everyone=True)
+        try:
+            message = self._stage.render(claim.digest, papers, self._stage.clock())
         except TemplateError as error:
             return Deferred(f"not rendered: {error}")
         except Exception as error:  # one digest that cannot be rendered never stops the others
-            log.exception("deliver.unrenderable", digest=_name(claim))
+            log.exception("deliver.unrenderable", digest=name_of(claim))
             return Deferred(f"not rendered: {error}")
-        return await transport.send(message)
+        if self._stage.clock() + self._stage.pace.longest_try > claim.expires:
+            return None
+        outcome = await self._transport.send(message)
+        await self._heed(claim, outcome)
+        return outcome
+
+    async def _heed(self, claim: Claim, outcome: Outcome) -> None:
+        """Pause when the server takes nothing now, and end an older pause when it answers as it should."""
+        if self._round.stopped is not None:
+            return  # it was paused by another try of this moment, or we are stopping
+        if isinstance(outcome, Deferred) and outcome.everyone:
+            self._round.stop(outcome.reply)
+            await self._begin_pause(claim, outcome)
+        elif self._pause:
+            over, self._pause = self._pause, None
+            await self._clerk.insist(partial(self._stage.traffic.pause, None), [(claim, outcome)])
+            log.info("deliver.resumed", since=over.since.isoformat(), failures=over.failures)
+
+    async def _begin_pause(self, claim: Claim, outcome: Deferred) -> None:
+        pause = self._pause = pause_after(self._pause, outcome, self._stage.clock())
+        await self._clerk.insist(partial(self._stage.traffic.pause, pause), [(claim, outcome)])
+        tell = log.error if pause.failures == 1 else log.info
+        tell("deliver.paused", until=pause.until.isoformat(), failures=pause.failures, reply=without_addresses(pause.reply))
 
 
-def _shown(claims: Sequence[Claim]) -> set[PaperId]:
-    """Return the papers to render: those shown, and the titles of those counted."""
-    return {paper for claim in claims for paper in claim.digest.tells}
-
-
-def _report(claim: Claim, outcome: Outcome, current: Round, *, held: bool) -> None:
-    how = type(outcome).__name__.lower()
-    current.tally[how] += 1
-    reply = _ADDRESS.sub("<address>", outcome.reply)  # servers like to name the recipient; the log does not
-    log.info(f"deliver.{how}", digest=_name(claim), attempt=claim.attempt, reply=reply, held=held)
-
-
-def _name(claim: Claim) -> str:
-    """Name a digest in the log without the reader's address."""
-    return claim.digest.message_id
+async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait until all of *work* has ended, and raise what one of it raised: none is left alone with a message on its way."""
+    ended = await asyncio.gather(*work, return_exceptions=True)
+    for fault in ended:
+        if isinstance(fault, BaseException):
+            raise fault

@@ -4,19 +4,26 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from digestd.model.records import Beat
+from digestd.model.retention import Pruned
+from digestd.model.standing import Intake
 from digestd.model.subscriber import Readers
 from digestd.pipeline import compose as composing
 from digestd.pipeline import examples as looking_up
 from digestd.pipeline import poll as polling
+from digestd.pipeline.crew import Crew
 from digestd.pipeline.deliver import Delivery, Round
 from digestd.pipeline.health import state_of
+from digestd.pipeline.prune import EVERY, Prune
 from digestd.ports import Clock, Outbox, Records, SeenPapers, Source, Transport
+
+_BREATH = 0.05  # seconds between two transactions of a prune, in which others get their turn
 
 log = structlog.get_logger("digestd.stages")
 
@@ -25,7 +32,8 @@ log = structlog.get_logger("digestd.stages")
 class Stages:
     """What a tick runs, and the ports it runs on. *readers* gives the subscribers in force, read anew each time.
 
-    *examples* are looked up after each poll.
+    *examples* are looked up after each poll. *take_in* takes what came back, where there is a mailbox for it. *pruning* is what
+    ends the day. The *crew* delivers beside us.
     """
 
     sources: Sequence[Source]
@@ -38,6 +46,10 @@ class Stages:
     open_transport: Callable[[], AbstractAsyncContextManager[Transport]]
     clock: Clock
     examples: looking_up.Examples | None = None
+    take_in: Callable[[], Intake] | None = None
+    take_in_every: timedelta = timedelta(minutes=5)
+    pruning: Prune | None = None
+    crew: Crew = field(default_factory=Crew)
 
     async def poll_due(self) -> Sequence[polling.Polled]:
         """Poll the sources whose turn has come."""
@@ -64,11 +76,35 @@ class Stages:
 
     async def deliver(self, current: Round) -> Round:
         """Deliver what is due; *current* tells how it goes, and can be stopped by another task."""
-        async with self.open_transport() as transport:
-            await self.delivery().run(transport, current)
+        delivery = self.delivery()
+        processes = self.crew.most if await asyncio.to_thread(delivery.pays_for, self.crew.most) else 1
+        async with self.open_transport() as transport, self.crew.at_work(processes, current) as share:
+            await delivery.share(share).run(transport, current)
         report = dict(current.tally) | ({"stopped": current.stopped} if current.stopped else {})
-        await asyncio.to_thread(self._beat, "deliver", len(report), report)
+        await asyncio.to_thread(self._beat, "deliver", sum(current.tally.values()), report)
         return current
+
+    async def inbound(self) -> Intake | None:
+        """Take what came back, if it is time to look; return what it was."""
+        return await asyncio.to_thread(self._take_in, self.take_in) if self.take_in is not None else None
+
+    async def prune_due(self) -> Pruned:
+        """Prune, if that has not been done today."""
+        last = await asyncio.to_thread(self._last, "prune")
+        is_done = last is not None and last <= self.clock() < last + EVERY
+        return Pruned() if is_done else await self.prune()
+
+    async def prune(self) -> Pruned:
+        """Remove what is older than anybody may ask for, and return how much that was."""
+        done = Pruned()
+        if self.pruning is not None:
+            steps = self.pruning.steps(await asyncio.to_thread(lambda: self.readers().subscribers), self.clock())
+            while (some := await asyncio.to_thread(next, steps, None)) is not None:
+                done += some
+                await asyncio.sleep(_BREATH)
+        report = {"papers": done.papers, "digests": done.digests}
+        await asyncio.to_thread(self._beat, "prune", done.papers + done.digests, report)
+        return done
 
     def failing(self) -> Mapping[str, str]:
         """Return the configured sources whose last poll failed, and why."""
@@ -85,9 +121,24 @@ class Stages:
         await asyncio.to_thread(self._beat, "poll", len(polled), report)
         return polled
 
+    def _take_in(self, take_in: Callable[[], Intake]) -> Intake | None:
+        now = self.clock()
+        last = self._last("inbound")
+        if last is not None and last <= now < last + self.take_in_every:
+            return None
+        intake = take_in()
+        if intake.trouble is not None:
+            log.error("inbound.failed", error=intake.trouble)
+        report = dict(intake.tally) | ({"trouble": intake.trouble} if intake.trouble is not None else {})
+        self._beat("inbound", sum(intake.tally.values()), report)
+        return intake
+
     async def _look_up(self, *, retry: bool) -> None:
         if self.examples is not None:
             looking_up.report(await self.examples.look_up(self.clock(), retry=retry))
+
+    def _last(self, stage: str) -> datetime | None:
+        return next((beat.at for beat in self.records.beats() if beat.stage == stage), None)
 
     def _beat(self, stage: str, work: int, report: Mapping[str, Any]) -> None:
         """Leave a beat, and log it where there was work: a daemon runs its stages all day, mostly for nothing."""

@@ -1,12 +1,7 @@
 """Whose mail a digest is, and the links by which a reader leaves."""
 
-import base64
-import hashlib
-import hmac
 from dataclasses import dataclass
 from urllib.parse import quote
-
-from digestd.model.subscriber import SubscriberId
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +15,16 @@ class Letterhead:
     base_url: str | None = None
     reply_to: str | None = None
     postal_address: str | None = None
+    bounce_address: str | None = None
 
     @property
     def owner(self) -> str:
         return self.contact or self.address
+
+    def envelope_sender(self, token: str) -> str:
+        """Return where reports on the mail to the reader of that token go: an address that tells which reader it was."""
+        local, _, domain = (self.bounce_address or "").rpartition("@")
+        return f"{local}+{token}@{domain}" if domain else self.address
 
     def unsubscribe_page(self, token: str) -> str | None:
         """Return the page of RFC 8058 for the reader of that token, where there are pages."""
@@ -35,9 +36,3 @@ class Letterhead:
 
 def mailto(address: str) -> str:
     return f"mailto:{quote(address, safe='@+')}"
-
-
-def unsubscribe_token(key: bytes, who: SubscriberId) -> str:
-    """Return the 128-bit token that stands for a reader in links: the same for ever, and nobody else can make it."""
-    code = hmac.digest(key, b"unsubscribe\0" + who.encode(), hashlib.sha256)[:16]
-    return base64.b32encode(code).decode().rstrip("=").lower()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from digestd.model.digest import Evidence, Field
@@ -12,6 +13,7 @@ from digestd.rendering.tex import Run, runs
 # The end of a sentence: not that of "e.g.", "et al.", "Fig. 3" or an initial.
 _SENTENCE_END = re.compile(r"(?<![ .][A-Za-z])(?<!\b(?:al|vs|cf|Eq))(?<!\bFig)(?<!\bresp)[.!?][\"”’)\]]?(?=\s+[^a-z\s])")
 _BLANK = re.compile(r"\s")
+_KEPT = 4_096  # texts, of which most are shown to many
 
 Span = tuple[int, int]
 
@@ -29,7 +31,7 @@ Pieces = tuple[Piece, ...]
 
 def marked(source: str, evidence: Iterable[Evidence], field: Field) -> Pieces:
     """Return *source*, TeX turned and clean, with the words of *evidence* in that field marked."""
-    return tuple(_joined(_pieces(source, [*_spans(source, evidence, field)])))
+    return tuple(_joined(_pieces(_turned(source), [*_spans(source, evidence, field)])))
 
 
 def plain(pieces: Pieces) -> str:
@@ -44,6 +46,12 @@ def shortened(pieces: Pieces, limit: int) -> Pieces:
     return (*_until(pieces, _cut(text, limit)), Piece(" …")) if limit else ()
 
 
+@lru_cache(_KEPT)
+def _turned(source: str) -> tuple[Run, ...]:
+    return tuple(runs(source))
+
+
+@lru_cache(_KEPT)
 def _cut(text: str, limit: int) -> int:
     ends = [found.end() for found in _SENTENCE_END.finditer(text, 0, int(limit * 1.1) + 2)]
     if ends and ends[-1] >= limit * 0.55:
@@ -66,8 +74,7 @@ def _spans(source: str, evidence: Iterable[Evidence], field: Field) -> Iterator[
             yield one.start, one.end
 
 
-def _pieces(source: str, spans: Sequence[Span]) -> Iterator[Piece]:
-    parts = [*runs(source)]
+def _pieces(parts: Sequence[Run], spans: Sequence[Span]) -> Iterator[Piece]:
     turned = [run for run in parts if not run.plain]
     whole = [span for span in spans if not any(_splits(span, run) for run in turned)]
     for run in parts:

@@ -2,12 +2,12 @@
 (CVE-2024-6923), writes empty encoded-words and encodes long List-Unsubscribe links, which makes them dead."""
 
 import base64
-import binascii
 import hashlib
 import re
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digestd.rendering.clean import clean
 
@@ -18,7 +18,6 @@ _MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(?:\.[A-Za
 _HEADER_LINE = re.compile(rb"(?P<name>[A-Z][A-Za-z-]*):(?: [!-~][ -~]*)?|[ ][!-~][ -~]*")
 _Q_PLAIN = string.ascii_letters + string.digits + "!*+-/"  # what may stand in a display name too (RFC 2047 5.3)
 _Q = ["_" if byte == 32 else chr(byte) if chr(byte) in _Q_PLAIN else f"={byte:02X}" for byte in range(256)]
-_FROM = re.compile(rb"^(?:From )+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +51,12 @@ def link_field(name: str, *links: str) -> Field:
     return Field(name, (*(f"<{link}>," for link in links[:-1]), f"<{links[-1]}>"))
 
 
-def mail(fields: Sequence[Field], text: str, html: str) -> bytes:
-    """Return the mail of *fields* with both bodies, the plain one first (RFC 2046 5.1.4): 7 bits, CRLF lines."""
-    bodies = _quoted(text), _quoted(html)
-    boundary = _boundary(*bodies)
+def mail(fields: Sequence[Field], text: bytes, html: bytes) -> bytes:
+    """Return the mail of *fields* with both bodies, quoted, the plain one first (RFC 2046 5.1.4): 7 bits, CRLF lines."""
+    boundary = _boundary(text, html)
     typed = Field("Content-Type", ("multipart/alternative;", f'boundary="{boundary}"'))
-    parts = zip(("plain", "html"), bodies, strict=True)
-    return b"".join(
-        (_head((*fields, typed)), b"\r\n", *(_part(boundary, *part) for part in parts), f"--{boundary}--\r\n".encode())
-    )
+    parts = _part(boundary, "plain", text), _part(boundary, "html", html)
+    return b"".join((_head((*fields, typed)), b"\r\n", *parts, f"--{boundary}--\r\n".encode()))
 
 
 def _ascii_address(address: str) -> str:
@@ -108,13 +104,14 @@ def _phrase_words(text: str) -> Sequence[str]:
 
 def _encoded_words(text: str) -> Iterator[str]:
     """Yield *text* in encoded-words that each decode alone (RFC 2047), in the shorter of both encodings."""
-    encode = min((_q_word, _b_word), key=lambda encode: len(encode(text)))
-    word = ""
+    encode, size, most = min(_ENCODINGS, key=lambda one: len(one[0](text)))
+    word, taken = "", 0
     for letter in text:
-        if word and len(encode(word + letter)) > _WORD:
+        if word and taken + size(letter) > most:
             yield encode(word)
-            word = ""
+            word, taken = "", 0
         word += letter
+        taken += size(letter)
     yield encode(word)
 
 
@@ -126,11 +123,20 @@ def _b_word(text: str) -> str:
     return f"=?utf-8?b?{base64.b64encode(text.encode()).decode()}?="
 
 
-def _quoted(text: str) -> bytes:
-    """Return *text* quoted-printable (RFC 2045 6.7), CRLF, with no line that an mbox would change."""
-    quoted = binascii.b2a_qp(re.sub(r"\r\n?", "\n", text).encode(), istext=True, header=False)
-    quoted = _FROM.sub(lambda found: b"=46rom =\n" * (len(found[0]) // 5), quoted)
-    return quoted.replace(b"\n", b"\r\n")
+@lru_cache(1_024)
+def _q_size(letter: str) -> int:
+    return sum(len(_Q[byte]) for byte in letter.encode())
+
+
+def _b_size(letter: str) -> int:
+    return len(letter.encode())
+
+
+_FRAME = len("=?utf-8?q??=")
+_ENCODINGS: Sequence[tuple[Callable[[str], str], Callable[[str], int], int]] = (
+    (_q_word, _q_size, _WORD - _FRAME),
+    (_b_word, _b_size, (_WORD - _FRAME) // 4 * 3),
+)
 
 
 def _boundary(*bodies: bytes) -> str:

@@ -1,18 +1,21 @@
 """A digest as a page, and as the mail that carries it."""
 
-import re
+import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from digestd.model.digest import Digest, Message
 from digestd.model.paper import Paper, PaperId
+from digestd.model.tokens import token
+from digestd.rendering.block import Text
 from digestd.rendering.clean import line
-from digestd.rendering.letter import Letterhead, mailto, unsubscribe_token
+from digestd.rendering.dkim import Signer
+from digestd.rendering.letter import Letterhead, mailto
 from digestd.rendering.mime import Field, address_field, link_field, list_field, mail, text_field
 from digestd.rendering.sheet import ROOMS, Sheet, fitted, sheet
-from digestd.rendering.templates import Templates
+from digestd.rendering.templates import Templates, tidy
 
 _SUBJECT = 78
 _SHORTEST_KEY = 16
@@ -31,63 +34,79 @@ class Renderer:
     """Makes pages and mails of digests: the same bytes every time, but for the Date.
 
     *templates* are texts by name, *key* is the secret that unsubscribe tokens are made with, *max_bytes* is the most
-    that the HTML may have.
+    that the HTML may have; without a *signer* mails leave unsigned.
     """
 
-    def __init__(self, templates: Mapping[str, str], letterhead: Letterhead, key: bytes, max_bytes: int = 90_000) -> None:
+    def __init__(
+        self,
+        templates: Mapping[str, str],
+        letterhead: Letterhead,
+        key: bytes,
+        max_bytes: int = 90_000,
+        signer: Signer | None = None,
+    ) -> None:
         if len(key) < _SHORTEST_KEY:
             raise ValueError(f"the key for unsubscribe links has {len(key)} bytes; give it at least {_SHORTEST_KEY}")
         self._templates = Templates(templates)
         self._letterhead = letterhead
         self._key = key
         self._max_bytes = max_bytes
+        self._signer = signer
 
     def page(self, digest: Digest, papers: Mapping[PaperId, Paper]) -> Page:
         """Return the page of *digest*; papers that are not in *papers* are left out of it."""
-        whole = sheet(digest, papers, self._letterhead, unsubscribe_token(self._key, digest.key.subscriber))
-        cut, html = self._fitting(whole)
-        return Page(
-            subject=line(self._templates.render("subject.txt.j2", cut), _SUBJECT),
-            text=_tidy(self._templates.render("digest.txt.j2", cut)),
-            html=html,
-        )
+        subject, text, html = self._texts(digest, papers)
+        return Page(subject, str(text), str(html))
 
-    def _fitting(self, whole: Sheet) -> tuple[Sheet, str]:
+    def _texts(self, digest: Digest, papers: Mapping[PaperId, Paper]) -> tuple[str, Text, Text]:
+        """Return the subject, the text and the HTML of *digest*."""
+        whole = sheet(digest, papers, self._letterhead, token(self._key, "unsubscribe", digest.key.subscriber))
+        cut, html = self._fitting(whole)
+        subject = line(str(self._templates.render("subject.txt.j2", cut)), _SUBJECT)
+        text = self._templates.render("digest.txt.j2", cut)
+        return subject, replace(text, frame=tidy(text.frame)), html
+
+    def _fitting(self, whole: Sheet) -> tuple[Sheet, Text]:
         """Return the fullest cut of *whole* whose HTML has at most max_bytes, and that HTML."""
         *rooms, least = ROOMS
         for room in rooms:
             cut = fitted(whole, room)
             html = self._templates.render("digest.html.j2", cut)
-            if len(html.encode()) <= self._max_bytes:
+            if html.size <= self._max_bytes:
                 return cut, html
         cut = fitted(whole, least)
         return cut, self._templates.render("digest.html.j2", cut)
 
     def message(self, digest: Digest, papers: Mapping[PaperId, Paper], sent_at: datetime) -> Message:
         """Return *digest* as a mail dated *sent_at*."""
-        page = self.page(digest, papers)
+        subject, text, html = self._texts(digest, papers)
+        returning = token(self._key, "bounce", digest.key.subscriber)
+        content = mail([*self._fields(digest, subject, sent_at)], text.quoted(), html.quoted())
         return Message(
             key=digest.key,
             message_id=digest.message_id,
-            sender=self._letterhead.address,
+            sender=self._letterhead.envelope_sender(returning),
             recipient=digest.email,
-            content=mail([*self._fields(digest, page, sent_at)], page.text, page.html),
+            content=self._signer.signed(content, sent_at) if self._signer else content,
+            envelope_id=returning,
         )
 
-    def _fields(self, digest: Digest, page: Page, sent_at: datetime) -> Iterator[Field]:
+    def _fields(self, digest: Digest, subject: str, sent_at: datetime) -> Iterator[Field]:
         letterhead = self._letterhead
         yield address_field("From", letterhead.name, letterhead.address)
         yield address_field("To", line(digest.name, 60), digest.email)
         if letterhead.reply_to:
             yield address_field("Reply-To", "", letterhead.reply_to)
-        yield text_field("Subject", page.subject)
+        yield text_field("Subject", subject)
         yield Field("Date", (format_datetime(sent_at.astimezone(UTC)),))
         yield Field("Message-ID", (digest.message_id,))
         yield Field("MIME-Version", ("1.0",))
-        yield from self._list_fields(unsubscribe_token(self._key, digest.key.subscriber))
+        yield from self._list_fields(token(self._key, "unsubscribe", digest.key.subscriber))
         yield Field("Auto-Submitted", ("auto-generated",))
         yield Field("Precedence", ("bulk",))
         yield Field("X-Auto-Response-Suppress", ("All",))
+        if self._signer:
+            yield Field("Feedback-ID", (_feedback_id(digest, self._signer.domain),))
         yield Field("Content-Language", ("en",))
 
     def _list_fields(self, token: str) -> Iterator[Field]:
@@ -103,7 +122,7 @@ class Renderer:
         yield Field("List-Post", ("NO",))
 
 
-def _tidy(text: str) -> str:
-    """Return *text* without spaces at line ends (but for the mark of a signature, RFC 3676 4.3) or gaps of many lines."""
-    text = re.sub(r"(?m)(?<!^--)[ \t]+$", "", text.replace("\r", ""))
-    return re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
+def _feedback_id(digest: Digest, domain: str) -> str:
+    """Return by what a provider counts complaints: the issue, and a name that stays the sender's; nothing of the reader."""
+    sender = hashlib.sha256(domain.encode()).hexdigest()[:10]
+    return f"digest:{digest.key.period.replace('/', '-')}:digestd:{sender}"

@@ -5,32 +5,16 @@ from dataclasses import dataclass, replace
 from itertools import count
 from math import ceil
 
-from digestd.model.digest import Digest, Match, Section
+from digestd.model.digest import Digest, Section
 from digestd.model.paper import Paper, PaperId
 from digestd.rendering import words
-from digestd.rendering.clean import line, web_link
+from digestd.rendering.card import LONGEST_TITLE, Card, landing, shown
+from digestd.rendering.clean import line
 from digestd.rendering.letter import Letterhead, mailto
-from digestd.rendering.marks import Pieces, marked, plain, shortened
+from digestd.rendering.marks import plain
 from digestd.rendering.tex import convert
 
-_AUTHORS, _CATEGORIES, _SOURCES, _TITLES = 6, 3, 3, 15
-_LONGEST_TITLE = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A paper as it is shown."""
-
-    number: int
-    title: Pieces
-    url: str
-    name: str
-    pdf: str
-    authors: str
-    sources: tuple[str, ...]
-    badges: tuple[str, ...]
-    abstract: Pieces
-    why: str
+_TITLES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +95,7 @@ def sheet(digest: Digest, papers: Mapping[PaperId, Paper], letterhead: Letterhea
     """Return *digest* in words, at full length."""
     numbers = count(1)
     parts = tuple(_part(section, papers, numbers) for section in digest.sections if _says_something(section))
-    titles = [line(plain(card.title), _LONGEST_TITLE) for part in parts for card in part.cards]
+    titles = [card.shown.heading for part in parts for card in part.cards]
     return Sheet(
         masthead=line(letterhead.name, 60),
         reader=line(digest.name, 60),
@@ -148,7 +132,7 @@ def fitted(sheet: Sheet, room: Room) -> Sheet:
 
 def _fitted(part: Part, room: Room) -> Part:
     cards, rest = _split(part.cards, ceil(len(part.cards) * room.cards))
-    kept = tuple(replace(card, abstract=shortened(card.abstract, room.abstract)) for card in cards)
+    kept = tuple(Card(card.number, card.shown, room.abstract) for card in cards)
     named = tuple(Entry(plain(card.title), card.url) for card in rest[: room.titles])
     label = f"{len(rest):,} {'in short' if named else 'for which there was no room'}"
     moved = (Short(label, named, len(rest) - len(named)),) if rest else ()
@@ -173,7 +157,7 @@ def _part(section: Section, papers: Mapping[PaperId, Paper], numbers: Iterator[i
     return Part(
         profile=line(section.profile, 80),
         count=words.papers(len(section.shown)) if section.shown else "nothing new to show",
-        cards=tuple(_card(papers[match.paper], match, next(numbers)) for match in known),
+        cards=tuple(Card(next(numbers), shown(papers[match.paper], match.evidence)) for match in known),
         shorts=tuple(_overflow(section, papers)),
         hidden=len(section.hidden),
     )
@@ -182,57 +166,8 @@ def _part(section: Section, papers: Mapping[PaperId, Paper], numbers: Iterator[i
 def _overflow(section: Section, papers: Mapping[PaperId, Paper]) -> Iterator[Short]:
     known = [papers[one] for one in section.overflow if one in papers][:_TITLES]
     if section.overflow:
-        entries = tuple(Entry(line(convert(paper.title), _LONGEST_TITLE), _landing(paper)) for paper in known)
+        entries = tuple(Entry(line(convert(paper.title), LONGEST_TITLE), landing(paper)) for paper in known)
         yield Short(f"{len(section.overflow):,} more matched", entries, len(section.overflow) - len(entries))
-
-
-def _card(paper: Paper, match: Match, number: int) -> Card:
-    return Card(
-        number=number,
-        title=shortened(marked(paper.title, match.evidence, "title"), _LONGEST_TITLE),
-        url=_landing(paper),
-        name=_name(paper) or f"Abstract of paper {number}",
-        pdf=web_link(paper.links.pdf or ""),
-        authors=_authors(paper.authors),
-        sources=tuple(line(name, 40) for name in paper.sources[:_SOURCES]),
-        badges=tuple(_badges(paper)),
-        abstract=marked(paper.abstract, match.evidence, "abstract"),
-        why=words.why(match.evidence),
-    )
-
-
-def _landing(paper: Paper) -> str:
-    """Return where *paper* can be read, by its link or else by its name."""
-    if link := web_link(paper.links.abstract):
-        return link
-    ids = paper.ids
-    names = (
-        ("https://arxiv.org/abs/", ids.arxiv),
-        ("https://doi.org/", ids.doi),
-        ("https://pubmed.ncbi.nlm.nih.gov/", ids.pmid),
-    )
-    return next((web_link(where + name) for where, name in names if name), "")
-
-
-def _name(paper: Paper) -> str:
-    ids = paper.ids
-    names = (("arXiv:", ids.arxiv), ("doi:", ids.doi), ("PubMed ", ids.pmid))
-    return next((line(kind + name, 60) for kind, name in names if name), "")
-
-
-def _authors(authors: tuple[str, ...]) -> str:
-    named = ", ".join(line(convert(author), 60) for author in authors[:_AUTHORS])
-    return named if len(authors) <= _AUTHORS else f"{named} et\u00a0al.\u00a0({len(authors):,})"
-
-
-def _badges(paper: Paper) -> Iterator[str]:
-    yield from (line(category, 30) for category in paper.categories[:_CATEGORIES])
-    if paper.votes:
-        yield f"▲\u00a0{paper.votes:,}"
-    if paper.version and paper.version > 1:
-        yield f"v{paper.version}"
-    if paper.published:
-        yield words.short_date(paper.published.date())
 
 
 def _preview(digest: Digest, titles: list[str]) -> str:

@@ -1,17 +1,29 @@
 """The templates of a digest: jinja2, strict about names, and errors that point at the line."""
 
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache, lru_cache
 from types import TracebackType
+from typing import Any
 
 import jinja2
+from jinja2 import meta
+from jinja2.filters import do_mark_safe
 
+from digestd.rendering.blank import Blank
+from digestd.rendering.block import Block, Text, hole
+from digestd.rendering.card import Card, Shown
 from digestd.rendering.marks import plain
-from digestd.rendering.sheet import Sheet
+from digestd.rendering.sheet import Part, Sheet
 
 REQUIRED = ("subject.txt.j2", "digest.txt.j2", "digest.html.j2")
+_ESCAPED = "html.j2"
 _WIDTH = 72
+_KEPT = 32_768  # papers as they were found, in text and HTML: about 3 kB each
+_WORD = r"[^\S \t-\r]*\S[^ \t-\r]*"
+_PLAIN = re.compile(rf"(?:{_WORD} )*{_WORD}")
 
 
 class TemplateError(ValueError):
@@ -26,18 +38,53 @@ class Templates:
             # A loader that names its texts, so that a traceback says where; it opens no file.
             loader=jinja2.FunctionLoader(lambda name: (texts[name], name, lambda: True) if name in texts else None),
             undefined=jinja2.StrictUndefined,
-            autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",)),
+            autoescape=jinja2.select_autoescape(enabled_extensions=(_ESCAPED,)),
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._jinja.filters |= {"wrap": _wrap, "plain": plain}
+        self._jinja.filters |= {"wrap": wrapped, "plain": plain}
         for name in (*REQUIRED, *texts):
             self._get(name)
+        self._asks_for_cards_alone = cache(lambda name: self._uses(name, texts) <= {"card"})
+        self._kept = lru_cache(_KEPT)(self._block)
 
-    def render(self, name: str, sheet: Sheet) -> str:
+    def render(self, name: str, sheet: Sheet) -> Text:
         """Return the text that the template of that name makes of *sheet*."""
+        names = {field.name: getattr(sheet, field.name) for field in fields(sheet)}
+        blocks: list[tuple[Block, int]] = []
+
+        def paper(template: str, card: Card, part: Part) -> str:
+            number = int(card.number)
+            if kept := self._kept(template, card.shown, card.room, len(str(number))):
+                blocks.append((kept, number))
+                text = f"{kept.head}{hole(len(blocks) - 1)}{kept.tail}"
+            else:
+                text = self._render(template, {**names, "card": card, "part": part})
+            return do_mark_safe(text) if template.endswith(_ESCAPED) else text
+
+        return Text(self._render(name, {**names, "paper": paper}), blocks)
+
+    def _block(self, name: str, shown: Shown, room: int | None, width: int) -> Block | None:
+        """Return what a template makes of any card of those; None where it asks for more than the card and its looks."""
+        if not self._asks_for_cards_alone(name):
+            return None
         try:
-            return self._get(name).render({field.name: getattr(sheet, field.name) for field in fields(sheet)})
+            text = self._render(name, {"card": Card(Blank(width), shown, room)})
+        except TemplateError:  # it may reckon with the number: what is wrong shows when the card is rendered in its place
+            return None
+        return Block.of(text if name.endswith(_ESCAPED) else _without_gaps(text), width)
+
+    def _uses(self, name: str, texts: Mapping[str, str], within: frozenset[str] = frozenset()) -> set[str]:
+        """Return the names that a template and those in it ask for; "?" where that cannot be told beforehand."""
+        if name not in texts or name in within:
+            return {"?"}
+        tree = self._jinja.parse(texts[name])
+        inner = (self._uses(one or "?", texts, within | {name}) for one in meta.find_referenced_templates(tree))
+        return meta.find_undeclared_variables(tree).union(*inner)
+
+    def _render(self, name: str, given: Mapping[str, Any]) -> str:
+        try:
+            return self._get(name).render(given)
         except (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             if isinstance(error, TemplateError):
                 raise
@@ -71,9 +118,21 @@ def _place(trace: TracebackType | None, name: str) -> tuple[str, int]:
     return place
 
 
-def _wrap(text: str, indent: int = 0, first: str = "") -> str:
+def tidy(text: str) -> str:
+    """Return *text* without spaces at line ends (but for the mark of a signature, RFC 3676 4.3) or gaps of many lines."""
+    return _without_gaps(text).strip("\n") + "\n"
+
+
+def _without_gaps(text: str) -> str:
+    text = re.sub(r"(?m)(?<!^--)[ \t]+$", "", text.replace("\r", ""))
+    return re.sub(r"\n{4,}", "\n\n\n", text)
+
+
+def wrapped(text: str, indent: int = 0, first: str = "") -> str:
     """Return *text* in lines of at most 72 characters, indented; *first* stands before the first."""
     margin = " " * indent
+    if len(first or margin) == indent and _PLAIN.fullmatch(text):
+        return (first or margin) + f"\n{margin}".join(_lines(_WIDTH - indent).findall(text))
     return textwrap.fill(
         text,
         _WIDTH,
@@ -82,3 +141,9 @@ def _wrap(text: str, indent: int = 0, first: str = "") -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+@lru_cache
+def _lines(width: int) -> re.Pattern[str]:
+    """Return what finds the lines of that width in words with one space between: twenty times quicker than textwrap."""
+    return re.compile(rf"([^\n]{{1,{width}}}(?= |$)|[^ ]+) ?")

@@ -1,8 +1,9 @@
 """The document of a digest in the outbox: the decision, about 2 kB, without the papers' words."""
 
-import json
 from datetime import datetime, time
 from typing import Any
+
+import orjson
 
 from digestd.model.digest import Digest, DigestKey, Evidence, Match, Section
 from digestd.model.paper import PaperId
@@ -25,12 +26,12 @@ def write(digest: Digest) -> str:
         "stale": digest.stale,
         "silent": digest.silent,
     }
-    return json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(shape).decode()
 
 
 def read(key: DigestKey, message_id: str, document: str) -> Digest:
     """Return the digest of *document*."""
-    shape: Json = json.loads(document)
+    shape: Json = orjson.loads(document)
     return Digest(
         key=key,
         message_id=message_id,

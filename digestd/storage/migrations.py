@@ -1,4 +1,4 @@
-"""How the schema came to be: a list of steps, each in one transaction with the record of itself."""
+"""How the schema came to be: a list of steps, taken in one transaction with the record of themselves."""
 
 import json
 import os
@@ -6,47 +6,52 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from digestd.model.paper import link_name
 from digestd.model.shapes import paper_from_json
 from digestd.model.union import names
 from digestd.ports import DatabaseTrouble
-from digestd.storage.engine import Database
+from digestd.storage.engine import Database, run_script
 
 Step = Callable[[Connection], None]
 
 
 def migrate(database: Database, now: datetime) -> None:
-    """Bring *database* to this program's schema; a copy of one that holds data is taken before the first step.
+    """Bring *database* to this program's schema, whole or not at all; a file that holds data is copied before.
 
     Raises DatabaseTrouble for a database that a newer digestd has written: it is left untouched.
     """
-    version = _version(database)
+    version = version_of(database)
     if version > len(STEPS):
         raise DatabaseTrouble(
-            f"database {database.path}: its schema is version {version}, this digestd knows {len(STEPS)}. "
-            "Install a newer digestd; the file is left as it is."
+            f"database {database.address}: its schema is version {version}, this digestd knows {len(STEPS)}. "
+            "Install a newer digestd; the database is left as it is."
         )
-    if 0 < version < len(STEPS):
-        database.copy_to(_copy_name(database.path, version, now))
-    for number in range(version + 1, len(STEPS) + 1):
-        _take(database, number)
+    if 0 < version < len(STEPS) and isinstance(database.address, Path):
+        database.copy_to(_copy_name(database.address, version, now))
+    if version < len(STEPS):
+        take_steps(database)
 
 
-def _version(database: Database) -> int:
+def version_of(database: Database) -> int:
+    """Return the version of the schema; 0 where there is none."""
     with database.reading() as connection:
-        known = connection.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = 'schema_version'"))
-        return connection.scalar(text("SELECT max(version) FROM schema_version")) or 0 if known else 0
+        return _version(connection)
 
 
-def _take(database: Database, number: int) -> None:
+def _version(connection: Connection) -> int:
+    known = inspect(connection).has_table("schema_version")
+    return connection.scalar(text("SELECT max(version) FROM schema_version")) or 0 if known else 0
+
+
+def take_steps(database: Database) -> None:
+    """Take the steps that nobody has taken: another daemon may be faster."""
     with database.writing() as connection:
-        connection.execute(text("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)"))
-        if connection.scalar(text("SELECT 1 FROM schema_version WHERE version = :number"), {"number": number}):
-            return  # another daemon was faster
-        STEPS[number - 1](connection)
-        connection.execute(text("INSERT INTO schema_version VALUES (:number)"), {"number": number})
+        run_script(connection, "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)")
+        for number in range(_version(connection) + 1, len(STEPS) + 1):
+            STEPS[number - 1](connection)
+            connection.execute(text("INSERT INTO schema_version VALUES (:number)"), {"number": number})
 
 
 def _copy_name(path: Path, version: int, now: datetime) -> Path:
@@ -54,8 +59,7 @@ def _copy_name(path: Path, version: int, now: datetime) -> Path:
 
 
 def _first_schema(connection: Connection) -> None:
-    for statement in _FIRST_SCHEMA.split(";"):
-        connection.exec_driver_sql(statement)
+    run_script(connection, _FIRST_SCHEMA)
 
 
 _FIRST_SCHEMA = """
@@ -97,14 +101,13 @@ def _names_of_papers(connection: Connection) -> None:
 
     A paper's row is longer than what SQLite keeps in place without a rowid: a quarter of a page.
     """
-    for statement in _NAMES.split(";"):
-        connection.exec_driver_sql(statement)
+    run_script(connection, _NAMES)
     for paper_id, document in connection.exec_driver_sql("SELECT id, document FROM papers").fetchall():
         paper = paper_from_json(json.loads(document))
         weak = [link_name(paper.links.abstract)] if paper_id.startswith("id:") and paper.links.abstract else []
-        rows = [(name, paper_id) for name in (*names(paper), *weak) if name != paper_id]
+        rows = [{"name": name, "paper": paper_id} for name in (*names(paper), *weak) if name != paper_id]
         if rows:
-            connection.exec_driver_sql("INSERT OR IGNORE INTO names VALUES (?, ?)", rows)
+            connection.execute(text("INSERT INTO names VALUES (:name, :paper) ON CONFLICT DO NOTHING"), rows)
 
 
 _NAMES = """
@@ -132,7 +135,61 @@ UPDATE sources SET moved_at = last_ok_at
 
 def _lookups(connection: Connection) -> None:
     """Let it be known which ids nobody knew a paper by."""
-    connection.exec_driver_sql("CREATE TABLE lookups (name TEXT NOT NULL PRIMARY KEY, at BIGINT NOT NULL) WITHOUT ROWID")
+    run_script(connection, "CREATE TABLE lookups (name TEXT NOT NULL PRIMARY KEY, at BIGINT NOT NULL) WITHOUT ROWID")
 
 
-STEPS: tuple[Step, ...] = (_first_schema, _names_of_papers, _lookups)
+def _what_operators_decide(connection: Connection) -> None:
+    """Let digests be held and dropped, and remember who is not to be written to, and what this installation is in.
+
+    SQLite changes no table's CHECK: the tables are made anew, and those that point at each other together.
+    """
+    run_script(connection, _DECISIONS)
+
+
+_DECISIONS = """
+CREATE TABLE outbox_now (
+    subscriber TEXT NOT NULL, period TEXT NOT NULL, state TEXT NOT NULL
+        CHECK (state IN ('queued', 'sending', 'accepted', 'failed', 'empty', 'suppressed', 'held', 'dropped')),
+    message_id TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL, composed_at BIGINT NOT NULL,
+    attempt INTEGER NOT NULL, refusals INTEGER NOT NULL,
+    next_at BIGINT, last_reply TEXT, document TEXT NOT NULL, PRIMARY KEY (subscriber, period)
+);
+INSERT INTO outbox_now SELECT * FROM outbox;
+CREATE TABLE told_now (
+    subscriber TEXT NOT NULL, paper TEXT NOT NULL, period TEXT NOT NULL, PRIMARY KEY (subscriber, paper),
+    FOREIGN KEY (subscriber, period) REFERENCES outbox_now (subscriber, period)
+) WITHOUT ROWID;
+INSERT INTO told_now SELECT * FROM told;
+CREATE TABLE attempts_now (
+    subscriber TEXT NOT NULL, period TEXT NOT NULL, number INTEGER NOT NULL, started_at BIGINT NOT NULL, ended_at BIGINT,
+    outcome TEXT, reply TEXT, PRIMARY KEY (subscriber, period, number),
+    FOREIGN KEY (subscriber, period) REFERENCES outbox_now (subscriber, period)
+) WITHOUT ROWID;
+INSERT INTO attempts_now SELECT * FROM attempts;
+DROP TABLE told;
+DROP TABLE attempts;
+DROP TABLE outbox;
+ALTER TABLE outbox_now RENAME TO outbox;
+ALTER TABLE told_now RENAME TO told;
+ALTER TABLE attempts_now RENAME TO attempts;
+CREATE INDEX outbox_by_turn ON outbox (next_at, subscriber) WHERE state IN ('queued', 'sending');
+CREATE INDEX outbox_by_composed ON outbox (composed_at);
+CREATE INDEX attempts_by_start ON attempts (started_at);
+CREATE TABLE suppressions (
+    subscriber TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT, note TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE bounces (
+    subscriber TEXT NOT NULL PRIMARY KEY, points INTEGER NOT NULL, first_at BIGINT NOT NULL, last_at BIGINT NOT NULL,
+    note TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE pauses (subscriber TEXT NOT NULL PRIMARY KEY, since BIGINT NOT NULL, until BIGINT) WITHOUT ROWID;
+CREATE TABLE rates (
+    scope TEXT NOT NULL, day TEXT NOT NULL, tries INTEGER NOT NULL, PRIMARY KEY (scope, day)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS marks (
+    name TEXT NOT NULL PRIMARY KEY, at BIGINT NOT NULL, until BIGINT, note TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
+
+STEPS: tuple[Step, ...] = (_first_schema, _names_of_papers, _lookups, _what_operators_decide)

@@ -1,83 +1,128 @@
 """The digests composed and how far each has come (the port Outbox)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func, or_, select, tuple_
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    not_,
+    select,
+    true,
+)
 from sqlalchemy.exc import IntegrityError
 
-from digestd.model.delivery import (
-    GIVE_UP_AFTER,
-    Accepted,
-    Claim,
-    Deferred,
-    Outcome,
-    Rejected,
-    Uncertain,
-    is_about_the_server,
-    next_attempt,
-)
+from digestd.model.delivery import Accepted, Claim, Ended, Exchange, Patience
 from digestd.model.digest import Digest, DigestKey
-from digestd.model.paper import PaperId
 from digestd.model.subscriber import SubscriberId
+from digestd.model.traffic import ALL, Lane, Wish
 from digestd.storage import documents
-from digestd.storage.bulk import batches
+from digestd.storage.bulk import add, among, awaited, given, handed
 from digestd.storage.engine import Database
-from digestd.storage.schema import attempts, outbox, told
+from digestd.storage.marks import RESTORED, find_mark
+from digestd.storage.schema import Instant, attempts, outbox, told
+from digestd.storage.settling import settle, turns_are_one
 from digestd.storage.shelf import current_names
+from digestd.storage.standing import kept_back
+from digestd.storage.traffic import Count
 
-_HIDDEN = 2 * GIVE_UP_AFTER  # a digest that fails so late was hidden behind a newer one, which did not tell its papers
+Tellings = Sequence[tuple[Digest, AbstractSet[str]]]  # digests, each with the papers that it tells, by their names now
+
+_TURN = (outbox.c.subscriber, outbox.c.period)
 
 
 class OutboxStore:
     """The port Outbox on a database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, patience: Patience = Patience()) -> None:  # noqa: B008 - it is frozen
         self._database = database
+        self._patience = patience
 
     def missing(self, keys: Iterable[DigestKey]) -> set[DigestKey]:
         wanted = set(keys)
         with self._database.reading() as connection:
-            for some in batches(wanted.copy()):
-                turns = tuple_(outbox.c.subscriber, outbox.c.period).in_([(key.subscriber, key.period) for key in some])
-                wanted -= {key_of(row) for row in connection.execute(select(outbox.c.subscriber, outbox.c.period).where(turns))}
-        return wanted
+            return wanted - _taken(connection, wanted)
 
     def answered_until(self, who: Iterable[SubscriberId]) -> Mapping[SubscriberId, datetime]:
+        asked = list(who)
         answered = select(outbox.c.subscriber, func.max(outbox.c.until).label("until")).where(outbox.c.state != "failed")
         failed = select(outbox.c.subscriber, outbox.c.since, outbox.c.until).where(outbox.c.state == "failed")
-        found: dict[SubscriberId, datetime] = {}
         with self._database.reading() as connection:
-            for some in batches(who):
-                rows = connection.execute(answered.where(outbox.c.subscriber.in_(some)).group_by(outbox.c.subscriber))
-                newest: dict[SubscriberId, datetime] = {row.subscriber: row.until for row in rows}
-                failures = connection.execute(failed.where(outbox.c.subscriber.in_(some))).all()
-                found |= newest | _reaching_back(newest, failures)
-        return found
+            rows = connection.execute(answered.where(among(outbox.c.subscriber, asked)).group_by(outbox.c.subscriber))
+            newest: dict[SubscriberId, datetime] = {row.subscriber: row.until for row in rows}
+            failures = connection.execute(failed.where(among(outbox.c.subscriber, asked))).all()
+        return newest | self._reaching_back(newest, failures)
 
     def enqueue(self, digests: Sequence[Digest], now: datetime) -> int:
+        try:
+            return self._enqueue(digests, now, lambda _, telling: telling)
+        except IntegrityError:  # a turn is taken, or a paper was told: rare, and dear to look for
+            return self._enqueue(digests, now, _new)
+
+    def due(self, now: datetime, most: int) -> int:
+        due = select(outbox.c.next_at).where(_under_way(), outbox.c.next_at <= now).limit(most)
+        with self._database.reading() as connection:
+            return len(connection.execute(due).all())
+
+    def claim(self, now: datetime, lease: timedelta, limit: int, lane: Lane = ALL) -> Sequence[Claim]:
+        with self._database.claiming() as connection:
+            self._hold_what_lapsed(connection, now)
+            return _claim(connection, limit, lane, lease, now)
+
+    def settle(self, claims: Sequence[Ended], now: datetime) -> int:
+        with self._settling(claims) as connection:
+            return len(settle(connection, claims, now, self._patience))
+
+    def exchange(self, ended: Sequence[Ended], wishes: Sequence[Wish], lease: timedelta, now: datetime) -> Exchange:
+        with self._settling(ended) as connection:
+            held = settle(connection, ended, now, self._patience)
+            self._hold_what_lapsed(connection, now)
+            return Exchange(held, _fulfil(connection, wishes, lease, now) if wishes else [])
+
+    def _enqueue(self, digests: Sequence[Digest], now: datetime, chosen: Callable[[Connection, Tellings], Tellings]) -> int:
         with self._database.writing() as connection:
             current = current_names(connection, {paper for digest in digests for paper in digest.tells})
-            return sum(
-                _enqueue(connection, digest, {PaperId(current[paper]) for paper in digest.tells}, now) for digest in digests
-            )
+            new = chosen(connection, [(digest, {current[paper] for paper in digest.tells}) for digest in digests])
+            state = "held" if find_mark(connection, RESTORED) else "queued"
+            add(connection, outbox, [_row(digest, state, now) for digest, _ in new])
+            tells = [(digest.key.subscriber, paper, digest.key.period) for digest, papers in new for paper in sorted(papers)]
+            add(connection, told, tells)
+        return len(new)
 
-    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
-        due = select(outbox.c.subscriber, outbox.c.period).where(_under_way(), outbox.c.next_at <= now)
-        due = due.order_by(outbox.c.next_at, outbox.c.subscriber).limit(limit)
-        taken = outbox.update().where(tuple_(outbox.c.subscriber, outbox.c.period).in_(due)).returning(outbox)
-        with self._database.writing() as connection:
-            rows = connection.execute(taken.values(state="sending", attempt=outbox.c.attempt + 1, next_at=now + lease)).all()
-            if rows:
-                connection.execute(insert(attempts), [_attempt(row, now) for row in rows])
-        return [_claim(row) for row in rows]
+    def _hold_what_lapsed(self, connection: Connection, now: datetime) -> None:
+        """Hold digests on whose try we died, where what may have arrived is not sent again."""
+        if self._patience.on_uncertain == "hold":
+            connection.execute(_HELD, {"now": now})
 
-    def settle(self, claims: Sequence[tuple[Claim, Outcome]], now: datetime) -> int:
-        with self._database.writing() as connection:
-            return sum(_settle(connection, claim, outcome, now) for claim, outcome in claims)
+    def _settling(self, ended: Sequence[Ended]) -> AbstractContextManager[Connection]:
+        """Open a transaction to settle in. A digest that may have failed gives papers back, of which others write."""
+        fail = any(not isinstance(outcome, Accepted) for _, outcome in ended)
+        return self._database.writing() if fail else self._database.claiming()
+
+    def _reaching_back(self, newest: Mapping[SubscriberId, datetime], failures: Iterable[Any]) -> dict[SubscriberId, datetime]:
+        """Return from where to look again for readers whose digests failed after a newer one had been composed.
+
+        A digest that failed later than that was hidden behind a newer one, which did not tell its papers.
+        """
+        hidden = 2 * self._patience.give_up_after
+        back: dict[SubscriberId, datetime] = {}
+        for row in failures:
+            answered = newest.get(row.subscriber, row.since)
+            if row.until > answered - hidden:
+                back[row.subscriber] = min(back.get(row.subscriber, answered), row.since)
+        return back
 
 
 def key_of(row: Any) -> DigestKey:
@@ -85,94 +130,117 @@ def key_of(row: Any) -> DigestKey:
     return DigestKey(row.subscriber, row.period)
 
 
-def _reaching_back(newest: Mapping[SubscriberId, datetime], failures: Iterable[Any]) -> dict[SubscriberId, datetime]:
-    """Return from where to look again for readers whose digests failed after a newer one had been composed."""
-    back: dict[SubscriberId, datetime] = {}
-    for row in failures:
-        answered = newest.get(row.subscriber, row.since)
-        if row.until > answered - _HIDDEN:
-            back[row.subscriber] = min(back.get(row.subscriber, answered), row.since)
-    return back
+def _taken(connection: Connection, keys: Iterable[DigestKey]) -> set[DigestKey]:
+    asked = given(_TURN, [(key.subscriber, key.period) for key in keys])
+    return {key_of(row) for row in connection.execute(select(*_TURN).join(asked, turns_are_one(outbox, asked)))}
 
 
-def _enqueue(connection: Connection, digest: Digest, tells: AbstractSet[str], now: datetime) -> bool:
-    """Store *digest* with all that it *tells*, by the names that its papers have now, or nothing of it."""
-    try:
-        with connection.begin_nested():
-            if not _write_digest(connection, digest, now):
-                return False
-            if rows := [_turn(digest.key) | {"paper": paper} for paper in sorted(tells)]:
-                connection.execute(told.insert(), rows)
-    except IntegrityError:
-        return False  # another digest told one of these papers meanwhile: the next tick composes this one anew
-    return True
+def _new(connection: Connection, digests: Tellings) -> Tellings:
+    """Return the digests whose turn is not taken, the first of each, and which tell nothing twice."""
+    first = {digest.key: digest for digest, _ in reversed(digests)}
+    taken = _taken(connection, first)
+    new = [(digest, tells) for digest, tells in digests if first[digest.key] is digest and digest.key not in taken]
+    return _that_tell_nothing_twice(connection, new)
 
 
-def _write_digest(connection: Connection, digest: Digest, now: datetime) -> bool:
-    row = _turn(digest.key) | {
-        "state": "empty" if digest.silent else "queued",
-        "message_id": digest.message_id,
-        "since": digest.since,
-        "until": digest.until,
-        "composed_at": now,
-        "attempt": 0,
-        "refusals": 0,
-        "next_at": None if digest.silent else now,
-        "document": documents.write(digest),
+def _that_tell_nothing_twice(connection: Connection, digests: Tellings) -> Tellings:
+    """Return the digests none of whose papers its reader was told of: the others are to be composed anew, by the next tick."""
+    pairs = {(digest.key.subscriber, paper) for digest, tells in digests for paper in tells}
+    asked = given((told.c.subscriber, told.c.paper), pairs)
+    same = (told.c.subscriber == asked.c.subscriber) & (told.c.paper == asked.c.paper)
+    known = {
+        (row.subscriber, row.paper) for row in connection.execute(select(told.c.subscriber, told.c.paper).join(asked, same))
     }
-    return connection.execute(insert(outbox).values(row).on_conflict_do_nothing()).rowcount == 1
+    fit = []
+    for digest, tells in digests:
+        mine = {(digest.key.subscriber, paper) for paper in tells}
+        if known.isdisjoint(mine):
+            fit.append((digest, tells))
+            known |= mine
+    return fit
 
 
-def _settle(connection: Connection, claim: Claim, outcome: Outcome, now: datetime) -> bool:
-    """Store *outcome*; the digest moves on only while it is still this claim's."""
-    ended = {"ended_at": now, "outcome": type(outcome).__name__.lower(), "reply": outcome.reply}
-    connection.execute(attempts.update().where(_of(attempts, claim.key), attempts.c.number == claim.attempt).values(ended))
-    held = and_(_of(outbox, claim.key), outbox.c.state == "sending", outbox.c.attempt == claim.attempt)
-    moved = outbox.update().where(held).values(_next_state(claim, outcome, now) | {"last_reply": outcome.reply})
-    if connection.execute(moved).rowcount == 0:
-        return False
-    _release_what_was_not_told(connection, claim.key)
-    return True
+def _row(digest: Digest, state: str, now: datetime) -> tuple[Any, ...]:
+    """Return the row of a new digest, in the order of the table's columns."""
+    stands = "empty" if digest.silent else state
+    what = stands, digest.message_id, digest.since, digest.until
+    turn = now, 0, 0, now if stands == "queued" else None, None
+    return digest.key.subscriber, digest.key.period, *what, *turn, documents.write(digest)
 
 
-def _next_state(claim: Claim, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    match outcome:
-        case Accepted():
-            return {"state": "accepted", "next_at": None}
-        case Rejected():
-            return {"state": "failed", "next_at": None}
-        case Deferred() | Uncertain():
-            at = next_attempt(claim, outcome, now)
-            refusals = claim.refusals + (not is_about_the_server(outcome))
-            return {"state": "queued" if at else "failed", "next_at": at, "refusals": refusals}
-        case _:
-            assert_never(outcome)
+def _fulfil(connection: Connection, wishes: Sequence[Wish], lease: timedelta, now: datetime) -> Sequence[Sequence[Claim]]:
+    """Claim what each of *wishes* may have, and count it."""
+    count = Count(connection, {scope for wish in wishes for scope in wish.quotas}, now)
+    claims = []
+    for wish in wishes:
+        room = count.room(wish.most, wish.quotas)
+        claims.append(_claim(connection, room, wish.lane, lease, now) if room else [])
+        count.add(len(claims[-1]), wish.quotas)
+    count.store()
+    return claims
 
 
-def _release_what_was_not_told(connection: Connection, key: DigestKey) -> None:
-    """Give the papers of a failed digest back, so that the next one tells them, unless some try may have arrived."""
-    may_have_arrived = exists().where(_of(attempts, key), or_(attempts.c.outcome.is_(None), attempts.c.outcome == "uncertain"))
-    failed = exists().where(_of(outbox, key), outbox.c.state == "failed")
-    connection.execute(told.delete().where(_of(told, key), failed, ~may_have_arrived))
+def _claim(connection: Connection, limit: int, lane: Lane, lease: timedelta, now: datetime) -> Sequence[Claim]:
+    rows, expires = _lock(connection, limit, lane, now), now + lease
+    _change(connection, rows, _TAKEN, {"expires": expires})
+    add(connection, attempts, [(row.subscriber, row.period, row.attempt + 1, now, None, None, None) for row in rows])
+    return [_claim_of(row, expires) for row in rows]
 
 
-def _of(table: Table, key: DigestKey) -> ColumnElement[bool]:
-    return and_(table.c.subscriber == key.subscriber, table.c.period == key.period)
+def _lock(connection: Connection, limit: int, lane: Lane, now: datetime) -> Sequence[Row[Any]]:
+    """Lock digests that are due, and return those whose readers may be mailed now: the others are suppressed."""
+    while rows := connection.execute(_due(lane), {"now": now, "most": limit}).all():
+        _change(connection, [row for row in rows if row.is_kept_back], _SUPPRESSED, {})
+        if free := [row for row in rows if not row.is_kept_back]:
+            return free
+    return []
+
+
+def _change(connection: Connection, rows: Sequence[Row[Any]], change: Update, values: Mapping[str, Any]) -> None:
+    if rows:
+        connection.execute(change, handed("mine", [(row.subscriber, row.period) for row in rows]) | dict(values))
+
+
+@lru_cache(maxsize=128)
+def _due(lane: Lane) -> Select[Any]:
+    """Return the query for digests of *lane* that are due, and whether their readers are kept back."""
+    now = bindparam("now", type_=Instant)
+    due = select(outbox, kept_back(now).label("is_kept_back")).where(_under_way(), outbox.c.next_at <= now, _carried_by(lane))
+    due = due.order_by(outbox.c.next_at, outbox.c.subscriber).limit(bindparam("most", type_=Integer))
+    return due.with_for_update(skip_locked=True, of=outbox)
+
+
+def _changed(**values: Any) -> Update:
+    """Return the statement that changes digests."""
+    mine = awaited(_TURN, "mine")
+    return outbox.update().where(turns_are_one(outbox, mine)).values(values)
 
 
 def _under_way() -> ColumnElement[bool]:
-    """Name the states as the index does: SQLite uses a partial index only when the words are the same."""
-    return outbox.c.state.in_(("queued", "sending"))
+    """Name the states as the index does: a partial index is used only when the words are the same."""
+    return outbox.c.state.in_([literal_column("'queued'"), literal_column("'sending'")])
 
 
-def _turn(key: DigestKey) -> dict[str, Any]:
-    return {"subscriber": key.subscriber, "period": key.period}
+def _carried_by(lane: Lane) -> ColumnElement[bool]:
+    """Return the condition that a lane carries a digest's reader."""
+    if lane.domain is not None:
+        return _is_at(lane.domain)
+    return and_(true(), *(not_(_is_at(domain)) for domain in lane.others))
 
 
-def _attempt(row: Row[Any], now: datetime) -> dict[str, Any]:
-    return _turn(key_of(row)) | {"number": row.attempt, "started_at": now}
+def _is_at(domain: str) -> ColumnElement[bool]:
+    return outbox.c.subscriber.endswith(f"@{domain}", autoescape=True)
 
 
-def _claim(row: Row[Any]) -> Claim:
+def _claim_of(row: Row[Any], expires: datetime) -> Claim:
     digest = documents.read(key_of(row), row.message_id, row.document)
-    return Claim(digest, row.attempt, row.refusals, row.composed_at, row.next_at)
+    return Claim(digest, row.attempt + 1, row.refusals, row.composed_at, expires)
+
+
+_SUPPRESSED = _changed(state="suppressed", next_at=None)
+_HELD = (
+    outbox.update()
+    .where(outbox.c.state == literal_column("'sending'"), outbox.c.next_at <= bindparam("now", type_=Instant))
+    .values(state="held", next_at=None, last_reply="digestd died on this try: it may have arrived")
+)
+_TAKEN = _changed(state="sending", attempt=outbox.c.attempt + 1, next_at=bindparam("expires", type_=Instant))

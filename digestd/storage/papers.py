@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from digestd.model.paper import Paper, PaperId, Sighting
 from digestd.model.period import onward
 from digestd.model.source import Cursor, Failed, Fetched, SourceState
 from digestd.model.subscriber import SubscriberId
-from digestd.storage.bulk import among, listed, put
+from digestd.storage.bulk import among, insert, listed, put
 from digestd.storage.engine import Database
-from digestd.storage.schema import appearances, lookups, microseconds, names, papers, sources, told
+from digestd.storage.schema import appearances, lookups, names, papers, sources, told
 from digestd.storage.shelf import Shelf, current_names, read_paper, read_papers
 
 _UNKNOWN_FOR = timedelta(days=7)  # so long an id is not asked for again that nobody knew
@@ -86,7 +85,7 @@ class PaperStore:
     def remember(self, papers: Sequence[Paper], unknown: Iterable[PaperId], now: datetime) -> None:
         with self._database.writing() as connection:
             Shelf(connection, now).put(papers, frozenset(paper.id for paper in papers))
-            put(connection, lookups, [(name, microseconds(now)) for name in unknown], renew=["at"])
+            put(connection, lookups, [(name, now) for name in unknown], renew=["at"])
 
     def unasked(self, ids: Iterable[PaperId], now: datetime) -> AbstractSet[PaperId]:
         by = listed(ids)
@@ -99,8 +98,8 @@ class PaperStore:
 def _write_appearances(connection: Connection, source: str, ids: Collection[PaperId], now: datetime) -> AbstractSet[PaperId]:
     """Store that *source* announces these papers; return those that it never announced before."""
     query = select(appearances.c.paper).where(appearances.c.source == source, among(appearances.c.paper, ids))
-    known, at = set(connection.scalars(query)), microseconds(now)
-    put(connection, appearances, [(source, name, at) for name in ids if name not in known])
+    known = set(connection.scalars(query))
+    put(connection, appearances, [(source, name, now) for name in ids if name not in known])
     return set(ids) - known
 
 
@@ -122,7 +121,7 @@ def _write_failure(connection: Connection, source: str, failure: Failed, cursor:
 
 def _write_state(connection: Connection, source: str, values: Mapping[str, Any]) -> None:
     row = {"name": source, "failures": 0, "gone": 0, **values}
-    connection.execute(insert(sources).values(row).on_conflict_do_update(index_elements=["name"], set_=values))
+    connection.execute(insert(connection, sources).values(row).on_conflict_do_update(index_elements=["name"], set_=values))
 
 
 def _failures(connection: Connection, source: str) -> int:

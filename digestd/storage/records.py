@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from digestd.model.paper import PaperId, Sighting
 from digestd.model.records import Attempt, Beat, FirstSeen, QueueEntry
 from digestd.model.subscriber import SubscriberId
 from digestd.storage import documents
-from digestd.storage.bulk import batches
+from digestd.storage.bulk import among, insert, put
 from digestd.storage.engine import Database
 from digestd.storage.outbox import key_of
 from digestd.storage.schema import attempts, beats, outbox, papers, subscriber_files
@@ -56,7 +55,7 @@ class RecordStore:
     def beat(self, beat: Beat) -> None:
         row = {"stage": beat.stage, "at": beat.at, "report": beat.report}
         with self._database.writing() as connection:
-            connection.execute(insert(beats).values(row).on_conflict_do_update(index_elements=["stage"], set_=row))
+            connection.execute(insert(connection, beats).values(row).on_conflict_do_update(index_elements=["stage"], set_=row))
 
     def beats(self) -> Sequence[Beat]:
         with self._database.reading() as connection:
@@ -67,13 +66,9 @@ class RecordStore:
             return {row.file: row.text for row in connection.execute(select(subscriber_files))}
 
     def keep_subscriber_files(self, good: Mapping[str, str], gone: Sequence[str]) -> None:
-        statement = insert(subscriber_files)
-        upsert = statement.on_conflict_do_update(index_elements=["file"], set_={"text": statement.excluded.text})
         with self._database.writing() as connection:
-            if good:
-                connection.execute(upsert, [{"file": file, "text": text} for file, text in good.items()])
-            for some in batches(gone):
-                connection.execute(subscriber_files.delete().where(subscriber_files.c.file.in_(some)))
+            put(connection, subscriber_files, list(good.items()), renew=["text"])
+            connection.execute(subscriber_files.delete().where(among(subscriber_files.c.file, gone)))
 
 
 def _entry(row: Row[Any]) -> QueueEntry:

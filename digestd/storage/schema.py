@@ -22,6 +22,16 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else from_microseconds(value)
 
 
+class Words(TypeDecorator[str]):
+    """Text without the character NUL, which PostgreSQL cannot keep."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if value and "\0" in value else value
+
+
 def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1)
 
@@ -35,103 +45,148 @@ metadata = MetaData()
 papers = Table(
     "papers",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", Words, primary_key=True),
     Column("first_at", Instant, nullable=False),
     Column("news_at", Instant),  # when it became news; empty: back catalogue, never mailed
-    Column("document", Text, nullable=False),
+    Column("document", Words, nullable=False),
 )
 
 appearances = Table(
     "appearances",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("paper", Text, primary_key=True),
+    Column("source", Words, primary_key=True),
+    Column("paper", Words, primary_key=True),
     Column("at", Instant, nullable=False),
 )
 
 names = Table(
     "names",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("paper", Text, nullable=False),  # what else a paper goes by, beside its id
+    Column("name", Words, primary_key=True),
+    Column("paper", Words, nullable=False),  # what else a paper goes by, beside its id
 )
 
 lookups = Table(
     "lookups",
     metadata,
-    Column("name", Text, primary_key=True),  # an id by which nobody knew a paper
+    Column("name", Words, primary_key=True),  # an id by which nobody knew a paper
     Column("at", Instant, nullable=False),  # when that was said last
 )
 
 sources = Table(
     "sources",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("etag", Text),
-    Column("last_modified", Text),
-    Column("body_hash", Text),
+    Column("name", Words, primary_key=True),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("body_hash", Words),
     Column("not_before", Instant),
     Column("next_poll_at", Instant),
     Column("last_ok_at", Instant),
-    Column("last_error", Text),
+    Column("last_error", Words),
     Column("failures", Integer, nullable=False),
     Column("papers_last", Integer),
     Column("reached", Instant),
     Column("moved_at", Instant),
-    Column("moved_to", Text),
-    Column("origin", Text),
+    Column("moved_to", Words),
+    Column("origin", Words),
     Column("gone", Integer, nullable=False),
-    Column("lost", Text),
+    Column("lost", Words),
 )
 
 outbox = Table(
     "outbox",
     metadata,
-    Column("subscriber", Text, primary_key=True),
-    Column("period", Text, primary_key=True),
-    Column("state", Text, nullable=False),
-    Column("message_id", Text, nullable=False),
+    Column("subscriber", Words, primary_key=True),
+    Column("period", Words, primary_key=True),
+    Column("state", Words, nullable=False),
+    Column("message_id", Words, nullable=False),
     Column("since", Instant, nullable=False),
     Column("until", Instant, nullable=False),
     Column("composed_at", Instant, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("refusals", Integer, nullable=False),
     Column("next_at", Instant),  # queued: when to try; sending: when the lease ends
-    Column("last_reply", Text),
-    Column("document", Text, nullable=False),
+    Column("last_reply", Words),
+    Column("document", Words, nullable=False),
 )
 
 told = Table(
     "told",
     metadata,
-    Column("subscriber", Text, primary_key=True),
-    Column("paper", Text, primary_key=True),
-    Column("period", Text, nullable=False),
+    Column("subscriber", Words, primary_key=True),
+    Column("paper", Words, primary_key=True),
+    Column("period", Words, nullable=False),
 )
 
 attempts = Table(
     "attempts",
     metadata,
-    Column("subscriber", Text, primary_key=True),
-    Column("period", Text, primary_key=True),
+    Column("subscriber", Words, primary_key=True),
+    Column("period", Words, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
-    Column("outcome", Text),
-    Column("reply", Text),
+    Column("outcome", Words),
+    Column("reply", Words),
 )
 
 subscriber_files = Table(
     "subscriber_files",
     metadata,
-    Column("file", Text, primary_key=True),
-    Column("text", Text, nullable=False),
+    Column("file", Words, primary_key=True),
+    Column("text", Words, nullable=False),
 )
 
 beats = Table(
     "beats",
     metadata,
-    Column("stage", Text, primary_key=True),
+    Column("stage", Words, primary_key=True),
     Column("at", Instant, nullable=False),
-    Column("report", Text, nullable=False),
+    Column("report", Words, nullable=False),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("subscriber", Words, primary_key=True),  # an id, or `forgotten:` and a hash of one
+    Column("reason", Words, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Column("note", Words, nullable=False),
+)
+
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("subscriber", Words, primary_key=True),
+    Column("points", Integer, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("note", Words, nullable=False),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("subscriber", Words, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+)
+
+rates = Table(
+    "rates",
+    metadata,
+    Column("scope", Words, primary_key=True),  # a recipient's domain; empty: everybody's
+    Column("day", Words, primary_key=True),  # a date in UTC
+    Column("tries", Integer, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant),
+    Column("note", Words, nullable=False),
 )

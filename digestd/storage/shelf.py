@@ -7,14 +7,13 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, func, literal, select
-from sqlalchemy.dialects.sqlite import insert
 
 from digestd.model.paper import Paper, PaperId
 from digestd.model.shapes import paper_from_json, paper_to_json
 from digestd.model.union import names as names_of
-from digestd.storage.bulk import among, put
+from digestd.storage.bulk import among, insert, put
 from digestd.storage.catalogue import Catalogue
-from digestd.storage.schema import appearances, microseconds, names, papers, told
+from digestd.storage.schema import appearances, names, papers, told
 
 _NO_IDS = ("guid:", "link:", "title:")  # names that are never a paper's id
 
@@ -53,7 +52,7 @@ class Shelf:
 
     def _write(self, catalogue: Catalogue, news: AbstractSet[PaperId]) -> None:
         """Store what *catalogue* has come to say; a paper that another absorbed leaves it all that it had."""
-        at = microseconds(self._now)
+        at = self._now
         rows = [(name, at, at if name in news else None, document) for name, document in self._changed(catalogue)]
         put(self._connection, papers, rows, renew=["document"])
         for old in catalogue.heirs.keys() & self._documents.keys():
@@ -113,6 +112,7 @@ def _hand_over(connection: Connection, old: PaperId, heir: PaperId, *, is_new: b
     for table in (appearances, told):
         columns: list[Any] = [literal(heir) if column.name == "paper" else column for column in table.c]
         copied = select(*columns).where(table.c.paper == old)
-        connection.execute(insert(table).from_select([column.name for column in table.c], copied).on_conflict_do_nothing())
+        copy = insert(connection, table).from_select([column.name for column in table.c], copied)
+        connection.execute(copy.on_conflict_do_nothing())
         connection.execute(table.delete().where(table.c.paper == old))
     connection.execute(papers.delete().where(papers.c.id == old))

@@ -39,6 +39,7 @@ class Envelope:
     sender: Mailbox
     recipient: Mailbox
     content: bytes
+    envelope_id: str | None = None
 
     @property
     def needs_smtputf8(self) -> bool:
@@ -54,7 +55,7 @@ def envelope(message: Message) -> Envelope:
     if not sender.local.isascii():
         raise BadSender(f"the sender: {message.sender!r} has letters beyond ASCII before the @")
     try:
-        return Envelope(sender, mailbox(message.recipient), _lines(message.content))
+        return Envelope(sender, mailbox(message.recipient), _lines(message.content), message.envelope_id)
     except ValueError as why:
         raise BadMessage(str(why)) from why
 
@@ -68,6 +69,11 @@ def mailbox(address: str) -> Mailbox:
     if len(local.encode()) > _LONGEST_LOCAL or len(found.domain) > _LONGEST_DOMAIN or len(found.path) > _LONGEST_PATH:
         raise ValueError(f"{address!r} is longer than mail allows (RFC 5321 4.5.3.1)")
     return found
+
+
+def xtext(value: str) -> bytes:
+    """Return *value*, which is ASCII, as a parameter may carry it (RFC 3461 4)."""
+    return re.sub(r"[^!-*,-<>-~]", lambda found: f"+{ord(found[0]):02X}", value).encode()
 
 
 def _ascii(domain: str) -> str:

@@ -35,7 +35,6 @@ class Relay:
     timeout: timedelta = timedelta(minutes=1)
     data_timeout: timedelta = timedelta(minutes=10)  # RFC 5321 4.5.3.2.6: giving up early makes duplicates
     ca_file: Path | str | None = None
-    max_per_second: float | None = None
 
     def __post_init__(self) -> None:
         if (self.username is None) != (self.password is None):

@@ -1,30 +1,40 @@
 """One connection to the relay, and the conversation of RFC 5321 on it.
 
-The conversation is spelt out command by command: aiosmtplib's `data` does not tell a line that broke before the
-message was handed over (try again) from one that broke after it (the server may have it).
+aiosmtplib opens the line, up to the log-in. The conversation is spelt out here: aiosmtplib's does not tell a line that broke
+before the message was handed over (try again) from one that broke after it (the server may have it), and it never says
+several commands at once (RFC 2920).
 """
 
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Self
 
 import aiosmtplib
 from aiosmtplib import SMTPResponse
 
-from digestd.model.delivery import Accepted, Deferred, Outcome, Rejected, Uncertain
-from digestd.transports.envelope import Envelope
+from digestd.model.delivery import Deferred, Outcome, Rejected, Uncertain
+from digestd.transports.envelope import Envelope, xtext
+from digestd.transports.line import Line
 from digestd.transports.relay import GOODBYE, Relay, is_loopback
+from digestd.transports.replies import LOCKED_OUT, Step, outcome_of
+
+Command = tuple[int, tuple[bytes, ...]]  # the first digit of the reply that lets us go on, and words
 
 _LINE_TROUBLE = (aiosmtplib.SMTPException, OSError)
 _CLOSING = 421
-_SERVERS_OWN = {_CLOSING, 454, 530, 535, 538}  # no TLS or log-in just now, log in first: no recipient's fault
+_STEPS: Mapping[bytes, Step] = {b"RSET": "sender", b"MAIL": "sender", b"RCPT": "recipient", b"DATA": "message"}
 _LONGEST_REPLY = 500
 
 
 class Unreachable(Exception):
-    """No session could be opened: no connection, no TLS, no log-in."""
+    """No session could be opened: no connection, no TLS, no log-in. *outcome* is what that means for a message."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.reply)
+        self.outcome = outcome
 
 
 class Stale(Exception):
@@ -34,8 +44,9 @@ class Stale(Exception):
 class Session:
     """A connection that is logged in and carries messages, one after the other."""
 
-    def __init__(self, client: aiosmtplib.SMTP, relay: Relay) -> None:
+    def __init__(self, client: aiosmtplib.SMTP, line: Line, relay: Relay) -> None:
         self._client = client
+        self._line = line
         self._relay = relay
         self._carried = 0
         self._between_messages = True
@@ -49,28 +60,29 @@ class Session:
             undo.callback(client.close)
             try:
                 async with asyncio.timeout(relay.timeout.total_seconds()):
-                    await _greet(client, relay)
+                    line = await _greeted(client, relay)
             except (*_LINE_TROUBLE, ValueError) as error:  # ValueError: what the server says cannot be read
-                raise Unreachable(_reason(error)) from error
+                raise Unreachable(_closed_door(error)) from error
             undo.pop_all()
-        return cls(client, relay)
+        return cls(client, line, relay)
 
     @property
     def reusable(self) -> bool:
-        return self._between_messages and self._client.is_connected and self._carried < self._relay.messages_per_connection
+        return self._between_messages and self._line.is_quiet and self._carried < self._relay.messages_per_connection
 
     async def deliver(self, envelope: Envelope) -> Outcome:
         """Hand *envelope* over once and return how that ended, or raise Stale."""
         self._carried += 1
-        if not self._client.is_connected:
+        if not self._line.is_quiet:
             return self._broken("Connection lost")
         return self._obstacle(envelope) or await self._converse(envelope)
 
     async def close(self) -> None:
         """Say goodbye if the server is waiting for a command, and hang up."""
-        if self._between_messages and self._client.is_connected:
+        if self._between_messages and self._line.is_quiet:
             with contextlib.suppress(*_LINE_TROUBLE):
-                await self._client.quit(timeout=GOODBYE.total_seconds())
+                self._line.say([(b"QUIT",)])
+                await self._line.reply(_within(GOODBYE))
         self._client.close()
 
     def _obstacle(self, envelope: Envelope) -> Outcome | None:
@@ -87,9 +99,7 @@ class Session:
     async def _converse(self, envelope: Envelope) -> Outcome:
         self._between_messages = False
         try:
-            async with asyncio.timeout(self._relay.timeout.total_seconds()):
-                refusal = await self._introduce(envelope)
-            return refusal or await self._hand_over(envelope.content)
+            return await self._introduce(envelope) or await self._hand_over(envelope.content)
         except _LINE_TROUBLE as error:
             return self._broken(_reason(error))
 
@@ -98,23 +108,48 @@ class Session:
         return Deferred(f"the line broke before the message was handed over: {reason}")
 
     async def _introduce(self, envelope: Envelope) -> Outcome | None:
-        """Say what comes and to whom; return how the server refused it, if it did."""
-        for welcome, words in self._commands(envelope):
-            reply = await self._client.execute_command(*words)
-            if reply.code == _CLOSING:
-                self._give_way()
-            if reply.code // 100 != welcome:
-                self._between_messages = self._half_said = True
-                return _refusal(reply, blameless=words[0] in {b"RSET", b"MAIL"})
+        """Say what comes and to whom, at once where we may; return how the server refused it, if it did."""
+        commands, by = list(self._commands(envelope)), _within(self._relay.timeout)
+        at_once = len(commands) if self._client.supports_extension("pipelining") else 1
+        for start in range(0, len(commands), at_once):
+            said = commands[start : start + at_once]
+            self._line.say([words for _, words in said])
+            if refusal := await self._heard(said, by):
+                return refusal
         return None
 
-    def _commands(self, envelope: Envelope) -> Iterator[tuple[int, tuple[bytes, ...]]]:
-        """Yield each command, after the first digit of the reply that lets us go on."""
+    async def _heard(self, said: Sequence[Command], by: float) -> Outcome | None:
+        """Read the replies to commands that were said at once; return the first refusal."""
+        for place, (welcome, words) in enumerate(said, start=1):
+            reply = await self._line.reply(by)
+            if reply.code // 100 != welcome:
+                if reply.code == _CLOSING or words[0] == b"RSET":
+                    self._give_way()
+                return await self._refused(_STEPS[words[0]], reply, len(said) - place, by)
+        return None
+
+    async def _refused(self, step: Step, reply: SMTPResponse, more: int, by: float) -> Outcome:
+        """Return what a refusal means; after one that can be read, the next envelope may be said on this line."""
+        if reply.code // 100 not in {4, 5}:
+            return Deferred(f"not an answer to an envelope: {_one_line(reply)}", everyone=True)
+        with contextlib.suppress(*_LINE_TROUBLE):
+            self._between_messages = self._half_said = await self._are_refused_too(more, by)
+        return outcome_of(step, _one_line(reply))
+
+    async def _are_refused_too(self, more: int, by: float) -> bool:
+        """Read the replies to what went along with a refused command; say whether the server waits for a command.
+
+        RFC 2920 3.1 would end a message that it waits for with a dot: we hang up, for some reader might get an empty mail.
+        """
+        replies = [await self._line.reply(by) for _ in range(more)]
+        return all(reply.code // 100 in {2, 4, 5} and reply.code != _CLOSING for reply in replies)
+
+    def _commands(self, envelope: Envelope) -> Iterator[Command]:
+        """Yield what is said before a message."""
         if self._half_said:
             yield 2, (b"RSET",)
-            self._half_said = False
         yield 2, (b"MAIL", b"FROM:" + envelope.sender.path, *self._parameters(envelope))
-        yield 2, (b"RCPT", b"TO:" + envelope.recipient.path)
+        yield 2, (b"RCPT", b"TO:" + envelope.recipient.path, *self._notices(envelope))
         yield 3, (b"DATA",)
 
     def _parameters(self, envelope: Envelope) -> Iterator[bytes]:
@@ -124,6 +159,17 @@ class Session:
             yield b"BODY=8BITMIME"
         if envelope.needs_smtputf8:
             yield b"SMTPUTF8"
+        if self._client.supports_extension("dsn"):
+            yield b"RET=HDRS"
+            if envelope.envelope_id:
+                yield b"ENVID=" + xtext(envelope.envelope_id)
+
+    def _notices(self, envelope: Envelope) -> Iterator[bytes]:
+        """Yield what is to be told of the recipient later (RFC 3461 4.1, 4.2)."""
+        if self._client.supports_extension("dsn"):
+            yield b"NOTIFY=FAILURE,DELAY"
+            if not envelope.needs_smtputf8:
+                yield b"ORCPT=rfc822;" + xtext(f"{envelope.recipient.local}@{envelope.recipient.domain}")
 
     def _give_way(self) -> None:
         """Leave the message to a new session if this one has carried others: it may just be worn out."""
@@ -131,12 +177,10 @@ class Session:
             raise Stale
 
     async def _hand_over(self, content: bytes) -> Outcome:
-        line = self._client.protocol
-        if line is None:
-            raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-        line.write(_stuffed(content) + b".\r\n")
+        self._half_said = False
+        self._line.hand_over(content)
         try:
-            reply = await line.read_response(timeout=self._relay.data_timeout.total_seconds())
+            reply = await self._line.reply(_within(self._relay.data_timeout))
         except _LINE_TROUBLE as error:  # RFC 1047: the server may have it already
             return Uncertain(f"the line broke after the message was handed over: {_reason(error)}")
         self._between_messages = reply.code != _CLOSING
@@ -157,36 +201,40 @@ def _client(relay: Relay, tls: ssl.SSLContext | None, name: str | None) -> aiosm
     )
 
 
-async def _greet(client: aiosmtplib.SMTP, relay: Relay) -> None:
+async def _greeted(client: aiosmtplib.SMTP, relay: Relay) -> Line:
+    """Open the line, and return it once the server knows us."""
     await client.connect()
     if relay.security == "none" and not is_loopback(client.get_transport_info("peername")[0]):
         raise aiosmtplib.SMTPException(f"{relay.host} is no longer this machine, and the line is in the clear")
     if client.is_ehlo_or_helo_needed:
         await client.ehlo()
+    if client.protocol is None or not isinstance(client.protocol.transport, asyncio.Transport):
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    return Line(client.protocol.transport)
 
 
-def _stuffed(content: bytes) -> bytes:
-    """Return *content* with a dot before each line that starts with one (RFC 5321 4.5.2)."""
-    stuffed = content.replace(b"\r\n.", b"\r\n..")
-    return b"." + stuffed if stuffed.startswith(b".") else stuffed
+def _within(time: timedelta) -> float:
+    """Return when that time is over, by the loop."""
+    return asyncio.get_running_loop().time() + time.total_seconds()
 
 
 def _verdict(reply: SMTPResponse) -> Outcome:
-    if reply.code // 100 == 2:
-        return Accepted(_one_line(reply))
-    if reply.code // 100 in {4, 5}:
-        return _refusal(reply)
+    if reply.code // 100 in {2, 4, 5}:
+        return outcome_of("message", _one_line(reply))
     return Uncertain(f"not an answer to a message: {_one_line(reply)}")
 
 
-def _refusal(reply: SMTPResponse, *, blameless: bool = False) -> Deferred | Rejected:
-    """Return what a refusal means. To a *blameless* recipient, who was not named yet, it can only mean later."""
-    servers_own = reply.code in _SERVERS_OWN
-    if reply.code // 100 == 4:
-        return Deferred(_one_line(reply), everyone=servers_own)
-    if blameless or servers_own or reply.code // 100 != 5:
-        return Deferred(_one_line(reply), everyone=True)
-    return Rejected(_one_line(reply))
+def _closed_door(error: Exception) -> Outcome:
+    """Return what it means that no session could be opened."""
+    if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:
+        return outcome_of("connection", _reason(error))
+    return Deferred(_reason(error), everyone=True, wait=LOCKED_OUT if _lasts(error) else timedelta(0))
+
+
+def _lasts(error: Exception) -> bool:
+    """Say whether TLS was refused, or the server does not offer what we insist on."""
+    refused_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
+    return refused_tls or type(error) in {aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported}
 
 
 def _reason(error: Exception) -> str:

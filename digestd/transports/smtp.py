@@ -10,6 +10,7 @@ from digestd.model.delivery import Deferred, Outcome, Rejected
 from digestd.model.digest import Message
 from digestd.transports.envelope import BadMessage, BadSender, Envelope, envelope
 from digestd.transports.relay import Relay
+from digestd.transports.replies import LOCKED_OUT
 from digestd.transports.session import Session, Stale, Unreachable
 
 
@@ -20,7 +21,6 @@ class SmtpTransport:
         self._relay = relay
         self._idle: list[Session] = []
         self._connections = asyncio.Semaphore(relay.connections)
-        self._pace = _Pace(relay.max_per_second)
         self._tls: ssl.SSLContext | None = None
         self._name: str | None = None
 
@@ -41,13 +41,12 @@ class SmtpTransport:
         except BadMessage as why:
             return Rejected(str(why))
         except BadSender as why:
-            return Deferred(str(why), everyone=True)
+            return Deferred(str(why), everyone=True, wait=LOCKED_OUT)
         async with self._connections:
-            await self._pace.wait()
             try:
                 return await self._deliver(ready)
             except Unreachable as why:
-                return Deferred(str(why), everyone=True)
+                return why.outcome
 
     async def _deliver(self, ready: Envelope) -> Outcome:
         if self._idle:
@@ -64,17 +63,3 @@ class SmtpTransport:
                 self._idle.append(session)
             else:
                 await session.close()
-
-
-class _Pace:
-    """At most so many turns in a second, evenly spaced, however many wait."""
-
-    def __init__(self, per_second: float | None) -> None:
-        self._gap = 1 / per_second if per_second else 0.0
-        self._next = 0.0
-
-    async def wait(self) -> None:
-        now = asyncio.get_running_loop().time()
-        turn = max(now, self._next)
-        self._next = turn + self._gap
-        await asyncio.sleep(turn - now)

@@ -88,14 +88,15 @@ def test_the_operator_sees_what_happened(site: Site) -> None:
     site.run("--now", THURSDAY, "tick")
 
     (queued,) = json.loads(site.run("queue", "--json").stdout)
-    (tried,) = json.loads(site.run("log", "ada@example.org", "--json").stdout)
+    (logged,) = json.loads(site.run("log", "ada@example.org", "--json").stdout)
+    (tried,) = logged["tries"]
     status = json.loads(site.run("status", "--json").stdout)
     (seen,) = [json.loads(line) for line in site.run("papers", "--json").stdout.splitlines()]
 
     assert (queued["state"], queued["attempts"], queued["papers"]) == ("accepted", 1, ["arXiv:2603.00001"])
-    assert (tried["outcome"], tried["attempt"], tried["period"]) == ("accepted", 1, "daily/2026-03-05")
+    assert (tried["outcome"], tried["attempt"], logged["period"]) == ("accepted", 1, "daily/2026-03-05")
     assert status["outbox"] == {"accepted": 1}
-    assert [stage["stage"] for stage in status["stages"]] == ["compose", "deliver", "poll"]
+    assert [stage["stage"] for stage in status["stages"]] == ["compose", "deliver", "poll", "prune"]
     assert (seen["id"], seen["sources"], seen["votes"]) == ("arXiv:2603.00001", ["arxiv", "huggingface"], 12)
 
 

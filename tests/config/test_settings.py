@@ -61,6 +61,20 @@ def test_sizes_are_written_as_people_do(tmp_path: Path, written: str, meant: int
             "[sender]\naddress = 'nobody'\n", 'digestd.toml:2 sender.address: "nobody" is not an e-mail address', id="address"
         ),
         pytest.param("[smtp]\nport = 'x'\n", 'digestd.toml:2 smtp.port: must be a whole number, not "x"', id="number"),
+        pytest.param(
+            "[smtp]\nconnections = 2\n[smtp.domains.'a.org']\nconnections = 2\n",
+            "digestd.toml:1 smtp: connections = 2 leaves none for the others: the domains have 2",
+            id="no_connection_left",
+        ),
+        pytest.param(
+            "[smtp.domains.'a b']\n", 'digestd.toml smtp.domains: "a b" is not a domain, such as "example.org"', id="domain"
+        ),
+        pytest.param("[smtp]\nmax_per_second = 0.001\n", "digestd.toml:2 smtp.max_per_second: ", id="hardly_ever"),
+        pytest.param(
+            f"[sender]\nbounce_address = '{'b' * 40}@a.org'\n",
+            "digestd.toml:2 sender.bounce_address: ",
+            id="no_room_for_a_token",
+        ),
         pytest.param("a = [1,\n", "digestd.toml:1 not TOML:", id="not_toml"),
         pytest.param("a = 1 b\n", "digestd.toml:1 not TOML:", id="not_toml_on_line_1"),
         pytest.param(
@@ -100,7 +114,14 @@ def test_a_fault_is_said_with_file_line_and_key(tmp_path: Path, text: str, compl
     [
         "[smtp]\npassword = ['hunter2']\n",
         "smtp = ['hunter2']\n",
-        "database = 'postgresql://u:hunter2@h/x'\n",
+        "database = 'postgresql://u:hunter2@h'\n",
+        "database = 'postgresql://u:hunter2@h:x/x'\n",
+        "database = 'postgres://u:hunter2/3@h/x'\n",
+        "database = 'postgresql://h/x?password=hunter2'\n",
+        "database = 'postgresql://h/x?sslmode=require&PASSWORD=hunter2'\n",
+        "database = 'postgresql://h/x?sslpassword=hunter2'\n",
+        "database = 'postgres://h/x?password=hunter2'\n",
+        "database = 'postgresql://h/x'\ndatabase_password = ['hunter2']\n",
         "[[sources]]\nkind = 'feed'\nurl = 'htps://u:hunter2@h/x'\n",
     ],
 )
@@ -172,6 +193,56 @@ def test_a_password_comes_from_a_file(tmp_path: Path) -> None:
     assert password.get_secret_value() == "battery staple"
 
 
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        pytest.param("[dkim]\nkey_file = 'k'\n", "digestd.toml:1 dkim: key_file needs a selector", id="no_selector"),
+        pytest.param(
+            "[dkim]\nselector = 'a'\ned25519_key = 'k'\n",
+            "digestd.toml:1 dkim: ed25519_key needs a ed25519_selector",
+            id="no_second_selector",
+        ),
+        pytest.param(
+            "[dkim]\nselector = 'a'\ned25519_selector = 'a'\n",
+            "digestd.toml:1 dkim: selector and ed25519_selector are the same",
+            id="one_selector_twice",
+        ),
+        pytest.param("[dkim]\nselector = 'a b'\n", "digestd.toml:2 dkim.selector: ", id="selector"),
+        pytest.param("[dkim]\nselector = 'a'\nkey_file = 'nowhere'\n", "digestd.toml:3 dkim.key_file: ", id="no_file"),
+    ],
+)
+def test_a_fault_in_dkim_is_said_with_file_line_and_key(tmp_path: Path, text: str, complaint: str) -> None:
+    (said,) = complaints_of(tmp_path, text)
+
+    assert said.startswith(complaint)
+
+
+def test_a_dkim_key_that_everybody_may_read_is_refused(tmp_path: Path) -> None:
+    text, file = "[dkim]\nselector = 'a'\nkey_file = 'dkim.key'\n", tmp_path / "dkim.key"
+    file.write_text("hunter2\n", encoding="utf-8")
+    file.chmod(0o644)
+
+    (said,) = complaints_of(tmp_path, text)
+    file.chmod(0o640)
+
+    assert said.startswith("digestd.toml:3 dkim.key_file: ")
+    assert "everybody on this machine may read it" in said
+    assert "hunter2" not in said + repr(settings_of(tmp_path, text))
+
+
+def test_dkim_keys_come_as_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("dkim.key", "dkim.ed25519_key"):
+        (tmp_path / name).write_text(f"{name}!\n", encoding="utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+
+    keys = settings_of(tmp_path, "[dkim]\nselector = 'a'\ned25519_selector = 'b'\n").dkim
+
+    assert [secret.get_secret_value() for secret in (keys.key, keys.ed25519_key) if secret] == [
+        "dkim.key!",
+        "dkim.ed25519_key!",
+    ]
+
+
 def test_a_password_is_never_shown(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, "[smtp]\npassword = 'correct horse'\n")
 
@@ -180,10 +251,18 @@ def test_a_password_is_never_shown(tmp_path: Path) -> None:
     assert "correct horse" not in said
 
 
+def test_domains_have_limits_of_their_own(tmp_path: Path) -> None:
+    text = "[smtp.domains.'Example.org']\nconnections = 2\nmax_per_day = 200\n"
+
+    keys = settings_of(tmp_path, text).smtp.domains["example.org"]
+
+    assert (keys.connections, keys.max_per_second, keys.max_per_day) == (2, None, 200)
+
+
 def test_the_sample_explains_every_key() -> None:
     sample = (bundled("config") / "digestd.toml").read_text(encoding="utf-8")
 
-    explained = set(re.findall(r"\b([a-z_]+) = ", sample)) | set(re.findall(r"(?m)^\[+([a-z]+)\]+", sample))
+    explained = set(re.findall(r"\b([a-z0-9_]+) = ", sample)) | set(re.findall(r"(?m)^\[+([a-z]+)\]+", sample))
 
     assert explained >= set(all_keys(Settings))
 
@@ -219,9 +298,23 @@ def test_the_key_is_made_once_and_for_us_alone(tmp_path: Path, monkeypatch: pyte
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     places = Places(tmp_path / "digestd.toml", settings_of(tmp_path, ""))
 
-    assert places.key() == places.key()
-    assert len(places.key()) == 32
+    key = places.key(lambda: False)
+
+    assert len(key) == 32
+    assert places.key(lambda: True) == key
     assert (tmp_path / "var" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_key_that_is_gone_is_not_made_anew_where_mail_was_signed_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    places = Places(tmp_path / "digestd.toml", settings_of(tmp_path, ""))
+
+    with pytest.raises(ConfigTrouble, match=r"secret\.key is missing: restore it from a copy"):
+        places.key(lambda: True)
+    assert not (tmp_path / "var").exists()
+    assert places.key(lambda: False) == places.key(lambda: True)
 
 
 def test_a_configuration_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

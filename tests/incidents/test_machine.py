@@ -108,6 +108,7 @@ def test_incident_15_550_for_one(home: Home) -> None:
         assert home.states() == {"accepted": 2, "failed": 1}
 
         server.troubles.clear()
+        assert home.runs(EVENING, "subscribers", "restore", TO[1]).returncode == 0  # a dead address gets no mail until then
         home.sees(3, now=EVENING)
         assert home.ticks(FRIDAY) == {"accepted": 3}
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from digestd.model.digest import Digest, Message
 from digestd.model.paper import Paper
 from digestd.model.subscriber import SubscriberId
-from digestd.rendering import unsubscribe_token
-from digestd.rendering.mime import Field, address_field, link_field, mail, text_field
+from digestd.model.tokens import holder, token
+from digestd.rendering.mime import Field, address_field, link_field, text_field
+from digestd.rendering.mime import mail as assembled
+from digestd.rendering.quoted import quoted
 from tests.support.builders import NOON, digest, paper
 from tests.support.mails import KEY, body, read, renderer
 
@@ -51,6 +53,10 @@ INJECTIONS = [
     "💩 x=?UTF-8?Q?=0A?=Bcc: a@b",
     "=2E\n.\nFrom here\n",
 ]
+
+
+def mail(fields: list[Field], text: str, html: str) -> bytes:
+    return assembled(fields, quoted(text), quoted(html))
 
 
 def message(told: Digest, *papers: Paper, **letterhead: Any) -> Message:
@@ -108,7 +114,7 @@ def test_a_message_has_the_envelope_of_its_digest() -> None:
 
 def test_the_headers_say_whose_list_it_is_and_how_to_leave() -> None:
     parsed = read(message(digest("ada"), reply_to="help@example.org").content)
-    token = unsubscribe_token(KEY, SubscriberId("ada@example.org"))
+    leaving = token(KEY, "unsubscribe", SubscriberId("ada@example.org"))
 
     told = {name: str(parsed[name]) for name in parsed}
 
@@ -119,7 +125,7 @@ def test_the_headers_say_whose_list_it_is_and_how_to_leave() -> None:
     assert told["Message-ID"] == digest("ada").message_id
     assert told["List-Id"] == "digestd <papers.digest.example.org>"
     assert told["List-Unsubscribe"] == (
-        f"<https://digest.example.org/u/{token}>, <mailto:admin@example.org?subject=unsubscribe%20{token}>"
+        f"<https://digest.example.org/u/{leaving}>, <mailto:admin@example.org?subject=unsubscribe%20{leaving}>"
     )
     assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert told["List-Owner"] == "<mailto:admin@example.org>"
@@ -256,12 +262,15 @@ def test_a_reader_whose_address_ascii_cannot_write_gets_a_mail_all_the_same() ->
     assert read(content)["To"].groups[0].display_name == "Ada"
 
 
-def test_a_token_tells_readers_apart_and_says_nothing_of_them() -> None:
-    ada, bob = (unsubscribe_token(KEY, SubscriberId(f"{name}@example.org")) for name in ("ada", "bob"))
+def test_reports_on_a_mail_come_back_to_an_address_that_tells_its_reader() -> None:
+    made = message(digest("ada"), bounce_address="bounce@bounces.example.org")
+    local, _, domain = made.sender.partition("@")
 
-    assert re.fullmatch("[a-z2-7]{26}", ada)
-    assert ada != bob
-    assert ada != unsubscribe_token(KEY + b"!", SubscriberId("ada@example.org"))
+    assert (local.partition("+")[0], domain) == ("bounce", "bounces.example.org")
+    assert local.partition("+")[2] == made.envelope_id
+    assert holder(KEY, "bounce", made.envelope_id or "", [SubscriberId("ben@example.org"), digest("ada").key.subscriber]) == (
+        SubscriberId("ada@example.org")
+    )
 
 
 def test_a_mail_of_sixty_long_papers_is_small_on_the_wire() -> None:

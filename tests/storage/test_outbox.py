@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from digestd.model.delivery import GIVE_UP_AFTER, Accepted, Deferred, Outcome, Rejected, Uncertain
+from digestd.model.delivery import GIVE_UP_AFTER, Accepted, Deferred, Outcome, Patience, Rejected, Uncertain
 from digestd.model.digest import Digest
 from digestd.model.source import Cursor, Fetched
 from digestd.model.subscriber import SubscriberId
@@ -70,6 +70,17 @@ def test_a_silent_digest_answers_and_is_not_sent(outbox: Outbox, database: Datab
 
     assert state(database) == ["empty"]
     assert outbox.claim(NOON, LEASE, 10) == []
+
+
+def test_a_digest_on_whose_try_we_died_is_held_where_doubt_is(database: Database) -> None:
+    outbox = OutboxStore(database, Patience(on_uncertain="hold"))
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    outbox.claim(NOON, LEASE, 10)
+
+    assert outbox.claim(NOON + LEASE - timedelta(seconds=1), LEASE, 10) == []
+    assert state(database) == ["sending"]
+    assert outbox.claim(NOON + LEASE, LEASE, 10) == []
+    assert state(database) == ["held"]
 
 
 def test_a_claim_is_held_by_one_until_its_lease_ends(outbox: Outbox) -> None:

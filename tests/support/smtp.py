@@ -2,7 +2,9 @@
 
     with SmtpServer({"ada@example.org": mailbox_is_full}) as server: ...
 
-As a program it outlives whoever sends to it, and writes a line to a log before it says that it has a message:
+As a program it outlives whoever sends to it, and writes a line to a log before it says that it has a message, and when a line
+breaks without a goodbye. Told `hold STEP NUMBER`, it holds the conversations that come to a step after so many others, and says
+`held STEP`; `go` ends that. The steps are MAIL, body (the middle of a message) and message (in the log, not yet answered).
 
     python -m tests.support.smtp --port 0 --log LOG [--store FOLDER] [--delay SECONDS] [--trouble ADDRESS=NAME]…
 """
@@ -13,6 +15,7 @@ import hashlib
 import json
 import os
 import ssl
+import sys
 import threading
 import uuid
 from collections.abc import Sequence
@@ -46,6 +49,12 @@ mailbox_is_full = Trouble("RCPT", "452 4.2.2 Mailbox full")
 greylisted = Trouble("RCPT", "451 4.7.1 Greylisted, try again")
 no_such_mailbox = Trouble("RCPT", "550 5.1.1 No such mailbox")
 sender_is_refused = Trouble("MAIL", "550 5.7.1 This sender is not allowed")
+mailbox_is_over_quota = Trouble("RCPT", "552 5.2.2 Over quota")
+not_authenticated = Trouble("RCPT", "550 5.7.26 This mail is not authenticated")
+over_the_rate = Trouble("RCPT", "450 4.7.28 An unusual rate of mail from your address")
+nonsense_at_rcpt = Trouble("RCPT", "hello there")
+nonsense_after_data = Trouble("message", "hello there")
+another_code_after_data = Trouble("message", "399 What a message")
 refused_at_data = Trouble("message", "554 5.6.0 We do not like this message")
 deferred_at_data = Trouble("message", "451 4.3.0 Cannot store it now")
 line_breaks_at_rcpt = Trouble("RCPT")
@@ -68,6 +77,7 @@ class Kept:
     over_tls: bool
     logged_in: bool
     parameters: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     @property
     def message_id(self) -> str:
@@ -93,7 +103,10 @@ def certificate(folder: Path, *names: str) -> Certificate:
 
 @dataclass
 class SmtpServer:
-    """A server on 127.0.0.1 in a thread of its own. *troubles* go by recipient, or by sender at MAIL; they may change."""
+    """A server on 127.0.0.1 in a thread of its own. *troubles* go by recipient, or by sender at MAIL; they may change.
+
+    One that *goes_on* answers DATA with 354 though it knows no recipient, and counts in *poured* the lines that come then.
+    """
 
     troubles: dict[str, Trouble] = field(default_factory=dict)
     greeting: str = ""
@@ -101,6 +114,10 @@ class SmtpServer:
     certificate: Certificate | None = None
     login: tuple[str, str] | None = None
     smtputf8: bool = False
+    dsn: bool = False
+    pipelining: bool = False
+    goes_on: bool = False
+    resets: bool = True
     most_octets: int = 33_554_432
     tires_after: int | None = None
     delay: float = 0.0
@@ -108,6 +125,7 @@ class SmtpServer:
     port: int = 0
     kept: list[Kept] = field(default_factory=list)
     connections: int = 0
+    poured: int = 0
     most_at_once: int = 0
 
     def __enter__(self) -> Self:
@@ -141,6 +159,16 @@ class SmtpServer:
         """Take *message*: the reply comes after this."""
         self.kept.append(message)
 
+    def holds(self, step: str) -> bool:
+        """Say whether the conversation that comes to *step* now is held there."""
+        return False
+
+    async def let_go(self) -> None:
+        """Return when what is held may go on."""
+
+    def lost(self) -> None:
+        """Notice that a line broke without a goodbye."""
+
     def context(self, security: Security) -> ssl.SSLContext | None:
         return self.certificate.context if self.certificate and self.security == security else None
 
@@ -155,6 +183,7 @@ class _Conversation(SMTP):
     def __init__(self, server: SmtpServer) -> None:
         self.server = server
         self.taken = 0
+        self.said_goodbye = False
         super().__init__(
             _HOOKS,
             hostname="mx.example.org",
@@ -166,7 +195,8 @@ class _Conversation(SMTP):
             auth_exclude_mechanism=None if server.login else ("LOGIN", "PLAIN"),
             loop=asyncio.get_running_loop(),
         )
-        self._smtp_methods["DATA"] = self.data
+        self.asked: list[str] = []
+        self._smtp_methods |= {"DATA": self.data, "MAIL": self.mail, "RCPT": self.rcpt, "RSET": self.reset}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if self not in self.server.open:  # STARTTLS makes the same connection twice
@@ -176,6 +206,8 @@ class _Conversation(SMTP):
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
+        if self in self.server.open and not self.said_goodbye:
+            self.server.lost()
         self.server.open.discard(self)
         super().connection_lost(error)
 
@@ -187,17 +219,45 @@ class _Conversation(SMTP):
         """Say *status*, and hang up after a 421."""
         if self.server.greeting and str(status).startswith("220 mx."):
             status = self.server.greeting
+        self.said_goodbye |= str(status).startswith(("221", "421"))
         await super().push(status)
         if str(status).startswith("421") and self.transport:
             self.transport.close()
 
+    async def mail(self, arg: str) -> None:
+        self.asked = []
+        await self.smtp_MAIL(self.without_notices(arg))
+
+    async def rcpt(self, arg: str) -> None:
+        await self.smtp_RCPT(self.without_notices(arg))
+
+    async def reset(self, arg: str) -> None:
+        await (self.smtp_RSET(arg) if self.server.resets else self.push("502 5.5.1 Not here"))
+
+    def without_notices(self, arg: str) -> str:
+        """Return a command without the parameters of RFC 3461, which aiosmtpd does not know, and keep these."""
+        words = (arg or "").split(" ")
+        notices = [word for word in words if self.server.dsn and word.split("=")[0] in {"RET", "ENVID", "NOTIFY", "ORCPT"}]
+        self.asked += notices
+        return " ".join(word for word in words if word not in notices)
+
     async def data(self, arg: str) -> None:
         assert self.envelope is not None
         if any(self.trouble("body", recipient) for recipient in self.envelope.rcpt_tos):
-            await self.push("354 Go on, if you can")
-            await self._reader.read(1)
-            await self.meet(line_breaks_mid_data)
+            await self._break_off()
+        if self.server.holds("body"):
+            await self._break_off()
+        if self.server.goes_on and not self.envelope.rcpt_tos:
+            await self.push("354 Go on, to nobody")
+            self.server.poured += (await self._reader.read(-1)).count(b"\n")
+            return
         await self.smtp_DATA(arg)
+
+    async def _break_off(self) -> None:
+        await self.push("354 Go on, if you can")
+        await self._reader.read(1)
+        await self.server.let_go()
+        await self.meet(line_breaks_mid_data)
 
     def trouble(self, at: str, address: str) -> Trouble | None:
         found = self.server.troubles.get(address)
@@ -216,9 +276,17 @@ class _Conversation(SMTP):
         return AuthResult(success=(given.login.decode(), given.password.decode()) == self.server.login, handled=False)
 
 
+async def _ehlo(talk: _Conversation, session: Session, envelope: Envelope, name: str, offers: list[str]) -> list[str]:
+    session.host_name = name
+    more = ["250-DSN"] * talk.server.dsn + ["250-PIPELINING"] * talk.server.pipelining
+    return [*offers[:-1], *more, *offers[-1:]]
+
+
 async def _mail(talk: _Conversation, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
     if trouble := talk.trouble("MAIL", address):
         return await talk.meet(trouble)
+    if talk.server.holds("MAIL"):
+        await talk.server.let_go()
     if talk.server.tires_after is not None and talk.taken >= talk.server.tires_after:
         return "421 4.7.0 Too many messages on this line"
     if talk.server.login and not session.authenticated:
@@ -240,11 +308,13 @@ async def _message(talk: _Conversation, session: Session, envelope: Envelope) ->
     talk.taken += 1
     if trouble is None or trouble.reply.startswith("2") or not trouble.reply:
         talk.server.keep(_kept(talk, session, envelope))
+    if talk.server.holds("message"):
+        await talk.server.let_go()
     await asyncio.sleep(talk.server.delay)
     return await talk.meet(trouble) if trouble else f"250 2.0.0 Ok: queued as {talk.server.connections}-{talk.taken}"
 
 
-_HOOKS = SimpleNamespace(handle_MAIL=_mail, handle_RCPT=_rcpt, handle_DATA=_message)
+_HOOKS = SimpleNamespace(handle_EHLO=_ehlo, handle_MAIL=_mail, handle_RCPT=_rcpt, handle_DATA=_message)
 
 
 def _kept(talk: _Conversation, session: Session, envelope: Envelope) -> Kept:
@@ -257,15 +327,19 @@ def _kept(talk: _Conversation, session: Session, envelope: Envelope) -> Kept:
         over_tls=over_tls,
         logged_in=bool(session.authenticated),
         parameters=tuple(envelope.mail_options),
+        notices=tuple(talk.asked),
     )
 
 
 @dataclass
 class LoggingServer(SmtpServer):
-    """A server whose memory is on the disk."""
+    """A server whose memory is on the disk, and which stops where it is told to."""
 
     log: Path = Path("accepted.jsonl")
     store: Path = Path("accepted")
+    step: str = ""
+    before: int = 0
+    going: asyncio.Event = field(default_factory=asyncio.Event)
 
     def keep(self, message: Kept) -> None:
         self.store.mkdir(parents=True, exist_ok=True)
@@ -280,6 +354,31 @@ class LoggingServer(SmtpServer):
         }
         _append(self.log, json.dumps(line).encode() + b"\n")
 
+    def holds(self, step: str) -> bool:
+        if step != self.step:
+            return False
+        self.before -= 1
+        if self.before == -1:
+            print(f"held {step}", flush=True)
+        return self.before < 0
+
+    async def let_go(self) -> None:
+        await self.going.wait()
+
+    def lost(self) -> None:
+        _append(self.log, b'{"lost": true}\n')
+
+    async def obey(self) -> None:
+        """Do what is said on our input, until it ends."""
+        while words := (await asyncio.to_thread(sys.stdin.readline)).split():
+            if words[0] == "hold":
+                self.step, self.before = words[1], int(words[2])
+                self.going.clear()
+            else:
+                self.step = ""
+                self.going.set()
+            print("so be it", flush=True)
+
 
 def _append(path: Path, content: bytes) -> None:
     with path.open("ab") as file:
@@ -288,10 +387,12 @@ def _append(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-async def _run(server: SmtpServer) -> None:
+async def _run(server: LoggingServer) -> None:
     started: Future[None] = Future()
     started.add_done_callback(lambda _: print(server.port, flush=True))
+    obeying = asyncio.create_task(server.obey())
     await server.serve(started)
+    obeying.cancel()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

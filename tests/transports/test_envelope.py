@@ -1,6 +1,6 @@
 import pytest
 
-from digestd.transports.envelope import BadMessage, BadSender, envelope, mailbox
+from digestd.transports.envelope import BadMessage, BadSender, envelope, mailbox, xtext
 from tests.support.messages import message
 
 GOOD = {
@@ -57,3 +57,8 @@ def test_a_bad_sender_is_not_the_messages_fault(sender: str) -> None:
 def test_lines_that_do_not_end_in_crlf_are_refused(content: bytes) -> None:
     with pytest.raises(BadMessage, match="CRLF"):
         envelope(message(content=content))
+
+
+@pytest.mark.parametrize(("value", "written"), [("ada@example.org", b"ada@example.org"), ("a+b=c d", b"a+2Bb+3Dc+20d")])
+def test_a_parameter_is_written_in_signs_that_cannot_be_mistaken(value: str, written: bytes) -> None:
+    assert xtext(value) == written

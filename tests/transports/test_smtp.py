@@ -31,17 +31,31 @@ ENDS: dict[str, Outcome] = {
     "mailbox_is_full": Deferred("452 4.2.2 Mailbox full"),
     "greylisted": Deferred("451 4.7.1 Greylisted, try again"),
     "deferred_at_data": Deferred("451 4.3.0 Cannot store it now"),
-    "no_such_mailbox": Rejected("550 5.1.1 No such mailbox"),
+    "mailbox_is_over_quota": Deferred("552 5.2.2 Over quota"),
+    "over_the_rate": Deferred("450 4.7.28 An unusual rate of mail from your address", everyone=True),
+    "no_such_mailbox": Rejected("550 5.1.1 No such mailbox", "address"),
+    "not_authenticated": Rejected("550 5.7.26 This mail is not authenticated", "ours"),
+    "another_code_after_data": Uncertain("not an answer to a message: 399 What a message"),
     "refused_at_data": Rejected("554 5.6.0 We do not like this message"),
     "slow": Accepted("250 2.0.0 Ok, in the end"),
 }
 BREAKS: dict[str, type[Outcome]] = {
     "line_breaks_at_rcpt": Deferred,
     "silent_at_rcpt": Deferred,
+    "nonsense_at_rcpt": Deferred,
+    "nonsense_after_data": Uncertain,
     "line_breaks_mid_data": Uncertain,  # the octets had all left us: nobody can say how far they came
     "line_breaks_after_data": Uncertain,
     "silent_after_data": Uncertain,
 }
+
+
+EITHER_WAY = pytest.mark.parametrize("pipelining", [False, True], ids=["one_by_one", "pipelined"])
+
+
+def locked_out(reply: str) -> Deferred:
+    """Return what nobody but the operator can mend."""
+    return Deferred(reply, everyone=True, wait=timedelta(minutes=15))
 
 
 def relay(server: SmtpServer, **terms: Any) -> Relay:
@@ -62,16 +76,18 @@ async def send(server: SmtpServer, *names: str, **terms: Any) -> list[Outcome]:
 # How a try ends
 
 
+@EITHER_WAY
 @pytest.mark.parametrize("scenario", ENDS)
-async def test_a_reply_says_how_the_try_ended(scenario: str) -> None:
-    with SmtpServer({ADA: TROUBLES[scenario]}) as server:
+async def test_a_reply_says_how_the_try_ended(scenario: str, *, pipelining: bool) -> None:
+    with SmtpServer({ADA: TROUBLES[scenario]}, pipelining=pipelining) as server:
         assert await send(server, "ada") == [ENDS[scenario]]
 
 
+@EITHER_WAY
 @pytest.mark.parametrize("scenario", BREAKS)
-async def test_a_line_that_breaks_is_uncertain_only_once_the_message_was_handed_over(scenario: str) -> None:
+async def test_a_line_that_breaks_is_uncertain_only_once_a_message_was_handed_over(scenario: str, *, pipelining: bool) -> None:
     brief = timedelta(seconds=0.3)
-    with SmtpServer({ADA: TROUBLES[scenario]}) as server:
+    with SmtpServer({ADA: TROUBLES[scenario]}, pipelining=pipelining) as server:
         (outcome,) = await send(server, "ada", timeout=brief, data_timeout=brief)
 
     assert type(outcome) is BREAKS[scenario]
@@ -79,9 +95,10 @@ async def test_a_line_that_breaks_is_uncertain_only_once_the_message_was_handed_
     assert not (isinstance(outcome, Deferred) and outcome.everyone)
 
 
+@EITHER_WAY
 @pytest.mark.parametrize("scenario", [name for name in (*ENDS, *BREAKS) if not name.startswith("silent")])
-async def test_a_refused_reader_never_touches_the_others(scenario: str) -> None:
-    with SmtpServer({BOB: TROUBLES[scenario]}) as server:
+async def test_a_refused_reader_never_touches_the_others(scenario: str, *, pipelining: bool) -> None:
+    with SmtpServer({BOB: TROUBLES[scenario]}, pipelining=pipelining) as server:
         outcomes = await send(server, "ada", "bob", "cy")
 
     assert [type(outcomes[0]), type(outcomes[2])] == [Accepted, Accepted]
@@ -108,9 +125,10 @@ async def test_a_server_that_never_greets_puts_everyone_off() -> None:
     assert outcome.everyone
 
 
-async def test_a_refused_sender_is_not_the_readers_fault() -> None:
-    with SmtpServer({message("ada").sender: TROUBLES["sender_is_refused"]}) as server:
-        assert await send(server, "ada") == [Deferred("550 5.7.1 This sender is not allowed", everyone=True)]
+@EITHER_WAY
+async def test_a_refused_sender_is_not_the_readers_fault(*, pipelining: bool) -> None:
+    with SmtpServer({message("ada").sender: TROUBLES["sender_is_refused"]}, pipelining=pipelining) as server:
+        assert await send(server, "ada") == [locked_out("550 5.7.1 This sender is not allowed")]
 
 
 async def test_a_server_that_turns_us_away_at_the_door_puts_everyone_off() -> None:
@@ -237,6 +255,7 @@ async def test_a_certificate_that_cannot_be_verified_puts_everyone_off(security:
 
     assert isinstance(outcome, Deferred)
     assert outcome.everyone
+    assert outcome == locked_out(outcome.reply)
     assert "certificate verify failed" in outcome.reply
     assert server.kept == []
 
@@ -245,7 +264,7 @@ async def test_a_server_without_starttls_gets_neither_password_nor_mail() -> Non
     with SmtpServer(login=("digestd", "secret")) as server:
         (outcome,) = await send(server, "ada", security="starttls", username="digestd", password="secret")
 
-    assert outcome == Deferred("SMTP STARTTLS extension not supported by server.", everyone=True)
+    assert outcome == locked_out("SMTP STARTTLS extension not supported by server.")
     assert server.kept == []
 
 
@@ -263,13 +282,13 @@ async def test_a_wrong_password_puts_everyone_off_and_is_never_shown(tmp_path: P
     with SmtpServer(login=("digestd", "secret"), security="tls", certificate=good) as server:
         (outcome,) = await send(server, "ada", security="tls", ca_file=good.ca_file, username="digestd", password="guess")
 
-    assert outcome == Deferred("535 5.7.8 Authentication credentials invalid", everyone=True)
+    assert outcome == locked_out("535 5.7.8 Authentication credentials invalid")
     assert "guess" not in repr(relay(server, security="tls", username="digestd", password="guess"))
 
 
 async def test_a_server_that_wants_a_log_in_we_do_not_have_puts_everyone_off() -> None:
     with SmtpServer(login=("digestd", "secret")) as server:
-        assert await send(server, "ada") == [Deferred("530 5.7.0 Log in first", everyone=True)]
+        assert await send(server, "ada") == [locked_out("530 5.7.0 Log in first")]
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "0.0.0.0", "2001:db8::1", "no-such-host.invalid"])
@@ -341,16 +360,18 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_replaced() -> No
     assert server.connections == 2
 
 
-async def test_a_connection_that_the_server_is_tired_of_is_replaced() -> None:
-    with SmtpServer(tires_after=2) as server:
+@EITHER_WAY
+async def test_a_connection_that_the_server_is_tired_of_is_replaced(*, pipelining: bool) -> None:
+    with SmtpServer(tires_after=2, pipelining=pipelining) as server:
         outcomes = await send(server, *"abcde")
 
     assert [type(outcome) for outcome in outcomes] == [Accepted] * 5
     assert server.connections == 3
 
 
-async def test_many_refusals_do_not_wear_the_connection_out() -> None:
-    with SmtpServer({ADA: no_such_mailbox, BOB: mailbox_is_full}) as server:
+@EITHER_WAY
+async def test_many_refusals_do_not_wear_the_connection_out(*, pipelining: bool) -> None:
+    with SmtpServer({ADA: no_such_mailbox, BOB: mailbox_is_full}, pipelining=pipelining) as server:
         outcomes = await send(server, *["ada", "bob"] * 10, "cy")
 
     assert isinstance(outcomes[-1], Accepted)
@@ -368,10 +389,99 @@ async def test_a_try_that_is_called_off_leaves_no_half_said_envelope_behind() ->
     assert server.kept[-1].recipients == (BOB,)
 
 
-async def test_the_pace_holds_over_all_connections() -> None:
-    with SmtpServer() as server:
-        async with transport(server, max_per_second=20) as way:
-            began = time.monotonic()
-            await asyncio.gather(*(way.send(message(name)) for name in "abcdef"))
+@EITHER_WAY
+async def test_a_server_that_cannot_reset_gets_a_new_connection_after_a_refusal(*, pipelining: bool) -> None:
+    with SmtpServer({ADA: no_such_mailbox}, resets=False, pipelining=pipelining) as server:
+        outcomes = await send(server, "ada", "bob", "cy")
 
-    assert time.monotonic() - began >= 5 / 20
+    assert [type(outcome) for outcome in outcomes] == [Rejected, Accepted, Accepted]
+    assert [kept.recipients for kept in server.kept] == [(BOB,), ("cy@example.org",)]
+    assert server.connections == 2
+
+
+async def test_a_server_that_says_more_than_it_was_asked_gets_a_new_connection() -> None:
+    with SmtpServer({ADA: Trouble("message", "250 2.0.0 Ok\r\n250 2.0.0 Ok for the next")}) as server:
+        outcomes = await send(server, "ada", "bob")
+
+    assert outcomes == [Accepted("250 2.0.0 Ok"), Accepted("250 2.0.0 Ok: queued as 2-1")]
+
+
+# Several commands at once (RFC 2920)
+
+
+async def test_an_envelope_is_said_at_once_where_the_server_lets_us() -> None:
+    over = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for answer, until in [
+            (b"220 mx.example.org\r\n", b"EHLO"),
+            (b"250-mx.example.org\r\n250 PIPELINING\r\n", b"DATA\r\n"),
+            (b"250 sender\r\n250-recip", b""),
+            (b"ient\r\n250 ok\r\n354 go on\r\n", b"\r\n.\r\n"),
+            (b"250 taken\r\n", b"QUIT\r\n"),
+            (b"221 bye\r\n", b""),
+        ]:
+            writer.write(answer)
+            await (reader.readuntil(until) if until else asyncio.sleep(0.05))
+        writer.close()
+        await writer.wait_closed()
+        over.set()
+
+    async with await asyncio.start_server(talk, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        async with SmtpTransport(Relay("127.0.0.1", port, security="none", timeout=timedelta(seconds=2))) as way:
+            outcome = await way.send(message("ada"))
+        await over.wait()
+
+    assert outcome == Accepted("250 taken")
+
+
+async def test_nobody_gets_an_empty_mail_where_the_server_waits_for_a_message_after_a_refusal() -> None:
+    with SmtpServer({ADA: no_such_mailbox}, pipelining=True, goes_on=True) as server:
+        outcomes = await send(server, "ada", "bob", "ada", "cy")
+
+    assert [type(outcome) for outcome in outcomes] == [Rejected, Accepted, Rejected, Accepted]
+    assert [kept.recipients for kept in server.kept] == [(BOB,), ("cy@example.org",)]
+    assert server.poured == 0
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_an_envelope_is_said_at_once_over_tls(security: Security, tmp_path: Path) -> None:
+    good = certificate(tmp_path)
+    with SmtpServer({BOB: no_such_mailbox}, pipelining=True, security=security, certificate=good) as server:
+        outcomes = await send(server, "ada", "bob", "cy", security=security, ca_file=good.ca_file)
+
+    assert [type(outcome) for outcome in outcomes] == [Accepted, Rejected, Accepted]
+    assert server.connections == 1
+
+
+# Notices of what becomes of a mail (RFC 3461)
+
+
+async def test_a_server_that_can_is_asked_to_tell_of_failures_and_delays() -> None:
+    with SmtpServer(dsn=True) as server:
+        async with transport(server) as way:
+            await way.send(message(recipient="a+b=c@example.org", envelope_id="abc23"))
+
+    assert server.kept[0].notices == (
+        "RET=HDRS",
+        "ENVID=abc23",
+        "NOTIFY=FAILURE,DELAY",
+        "ORCPT=rfc822;a+2Bb+3Dc@example.org",
+    )
+
+
+async def test_a_server_that_cannot_is_not_asked() -> None:
+    with SmtpServer() as server:
+        async with transport(server) as way:
+            outcome = await way.send(message(envelope_id="abc23"))
+
+    assert isinstance(outcome, Accepted)
+    assert server.kept[0].notices == ()
+
+
+async def test_a_name_beyond_ascii_is_not_put_into_a_parameter() -> None:
+    with SmtpServer(dsn=True, smtputf8=True) as server:
+        await send(server, "adá")
+
+    assert server.kept[0].notices == ("RET=HDRS", "NOTIFY=FAILURE,DELAY")

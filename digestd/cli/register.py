@@ -1,0 +1,168 @@
+"""The readers, how each stands, and all that is on record of one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import typer
+
+from digestd.cli.context import chosen, when
+from digestd.config import Roster, parse_subscriber
+from digestd.model.records import Attempt, QueueEntry
+from digestd.model.shapes import instant
+from digestd.model.standing import FORGOTTEN, Suppression, Suppressions
+from digestd.model.subscriber import Readers, Subscriber, SubscriberId
+from digestd.wiring import House, load_roster
+
+Shape = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The readers in force, the names of their files, and how each stands now."""
+
+    roster: Roster
+    files: Mapping[SubscriberId, str]
+    texts: Mapping[str, str]
+    suppressions: Suppressions
+    paused: Mapping[SubscriberId, datetime | None]
+
+    def find(self, email: str) -> Subscriber:
+        """Return the reader at *email*. Raises typer.BadParameter for a stranger."""
+        return chosen(Readers(self.roster.subscribers, tuple(map(str, self.roster.complaints))), [email])[0]
+
+    def why_unknown(self, email: str) -> str:
+        """Return that no reader is at *email*, and who may be meant; an empty text where one is."""
+        try:
+            self.find(email)
+        except typer.BadParameter as stranger:
+            return stranger.message
+        return ""
+
+    def suppressed(self) -> Mapping[SubscriberId, Suppression]:
+        """Return the suppressions by address, of which those who were forgotten have none."""
+        found = sorted(self.suppressions.by_reader.items())
+        return {SubscriberId(who): suppression for who, suppression in found if not who.startswith(FORGOTTEN)}
+
+    def shapes(self) -> Sequence[Shape]:
+        """Return how each reader stands, and then the suppressed addresses that no reader has."""
+        return [*map(self.shape, self.roster.subscribers), *(_stranger(*one) for one in self._strangers())]
+
+    def rows(self) -> Sequence[tuple[str, ...]]:
+        strangers = ((who, "", "suppressed", _told(_why(one), one.until), "", "") for who, one in self._strangers())
+        return [*map(self.row, self.roster.subscribers), *strangers]
+
+    def shape(self, reader: Subscriber) -> Shape:
+        state, why, until = self._state(reader)
+        return {
+            "email": reader.email,
+            "name": reader.name,
+            "state": state,
+            "why": why,
+            "until": instant(until),
+            "schedule": asdict(reader.schedule) | {"at": f"{reader.schedule.at:%H:%M}"},
+            "profiles": [profile.name for profile in reader.profiles],
+            "file": self.files.get(reader.id),
+        }
+
+    def row(self, reader: Subscriber) -> tuple[str, ...]:
+        state, why, until = self._state(reader)
+        profiles = ", ".join(profile.name for profile in reader.profiles)
+        return reader.email, reader.name, state, _told(why, until), profiles, self.files.get(reader.id, "")
+
+    def _state(self, reader: Subscriber) -> tuple[str, str, datetime | None]:
+        """Return in a word how a reader stands, why, and until when."""
+        if suppression := self.suppressions.of(reader.id):
+            return "suppressed", _why(suppression), suppression.until
+        if reader.paused:
+            return "paused", "paused = true in the file", None
+        if reader.id in self.paused:
+            return "paused", "by command", self.paused[reader.id]
+        return "in force", "", None
+
+    def _strangers(self) -> Iterator[tuple[SubscriberId, Suppression]]:
+        readers = {reader.id for reader in self.roster.subscribers}
+        return ((who, suppression) for who, suppression in self.suppressed().items() if who not in readers)
+
+
+def read_register(house: House) -> Register:
+    """Return the readers, and how each stands now. Raises ConfigTrouble."""
+    roster = load_roster(house.places, known := house.records.subscriber_files())
+    texts = {**known, **roster.good}
+    now = house.clock()
+    return Register(roster, _files(house, texts), texts, house.standing.suppressions(now), house.standing.paused(now))
+
+
+def everybody(house: House, register: Register) -> Sequence[SubscriberId]:
+    """Return all of whom anything is stored: a file, digests, a suppression."""
+    return sorted(register.files.keys() | house.standing.mailed() | register.suppressed().keys())
+
+
+def everything(house: House, register: Register, who: SubscriberId) -> Shape:
+    """Return all that is stored of a reader."""
+    kept, file, suppression = house.standing.kept(who), register.files.get(who), register.suppressions.of(who)
+    return {
+        "subscriber": who,
+        "file": {"name": file, "text": register.texts[file]} if file else None,
+        "suppression": _suppression(suppression) if suppression else None,
+        "pause": {"until": instant(kept.paused_until)} if kept.paused else None,
+        "bounces": asdict(kept.score) | {"first_at": instant(kept.score.first_at), "last_at": instant(kept.score.last_at)}
+        if kept.score
+        else None,
+        "digests": [_digest(entry) for entry in house.records.queue(who)],
+        "told": [{"paper": paper, "period": period} for paper, period in kept.told],
+        "attempts": [_attempt(attempt) for attempt in house.records.attempts(who)],
+    }
+
+
+def _stranger(who: SubscriberId, suppression: Suppression) -> Shape:
+    standing = {"state": "suppressed", "why": _why(suppression), "until": instant(suppression.until)}
+    return {"email": who, "name": "", **standing, "schedule": None, "profiles": [], "file": None}
+
+
+def _why(suppression: Suppression) -> str:
+    return " ".join(filter(None, (suppression.reason, suppression.note)))
+
+
+def _told(why: str, until: datetime | None) -> str:
+    return f"{why}, until {when(until)}" if until else why
+
+
+def _files(house: House, texts: Mapping[str, str]) -> Mapping[SubscriberId, str]:
+    """Return the name of the file that each reader's words stand in: the first, where there are two."""
+    folder, found = house.places.subscribers.name, dict[SubscriberId, str]()
+    for file, text in sorted(texts.items()):
+        reader = parse_subscriber(text, f"{folder}/{file}", house.settings.defaults)
+        if isinstance(reader, Subscriber):
+            found.setdefault(reader.id, file)
+    return found
+
+
+def _suppression(suppression: Suppression) -> Shape:
+    return asdict(suppression) | {"since": instant(suppression.since), "until": instant(suppression.until)}
+
+
+def _digest(entry: QueueEntry) -> Shape:
+    digest = entry.digest
+    return {
+        "period": digest.key.period,
+        "state": entry.state,
+        "email": digest.email,
+        "name": digest.name,
+        "composed_at": instant(entry.composed_at),
+        "message_id": digest.message_id,
+        "papers": [match.paper for match in digest.shown],
+        "last_reply": entry.last_reply,
+    }
+
+
+def _attempt(attempt: Attempt) -> Shape:
+    return {
+        "period": attempt.key.period,
+        "attempt": attempt.number,
+        "started_at": instant(attempt.started_at),
+        "ended_at": instant(attempt.ended_at),
+        "outcome": attempt.outcome,
+        "reply": attempt.reply,
+    }

@@ -1,0 +1,206 @@
+"""`digestd subscribers`: the readers, their files and their standing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digestd.cli.context import (
+    FAILED,
+    JsonOption,
+    complain,
+    complain_of,
+    context,
+    print_json,
+    print_json_line,
+    print_table,
+    say,
+    when,
+)
+from digestd.cli.house import enter, visit
+from digestd.cli.register import everybody, everything, read_register
+from digestd.config.addresses import read_address
+from digestd.config.imports import Imported, read_readers, write_readers
+from digestd.model.shapes import parse_instant
+from digestd.model.subscriber import subscriber_id
+
+app = typer.Typer(add_completion=False, help="Readers: their files, and who gets no mail.", invoke_without_command=True)
+
+Email = Annotated[str, typer.Argument(help="The reader's address.")]
+
+
+@app.callback()
+def subscribers(ctx: typer.Context, as_json: JsonOption = False) -> None:
+    """List the readers."""
+    if ctx.invoked_subcommand is None:
+        list_readers(ctx, as_json=as_json)
+
+
+@app.command("list")
+def list_readers(ctx: typer.Context, as_json: JsonOption = False) -> None:
+    """List the readers, and whether each is in force, paused or suppressed, and why; then other suppressed addresses."""
+    with visit(context(ctx)) as house:
+        register = read_register(house)
+    if as_json:
+        print_json(register.shapes())
+        return
+    columns = ("READER", "NAME", "STATE", "WHY", "PROFILES", "FILE")
+    print_table(columns, register.rows(), "There are no readers yet.")
+    if register.roster.complaints:
+        complain("some readers' files are broken: see `digestd check`")
+
+
+@app.command()
+def show(ctx: typer.Context, email: Email, as_json: JsonOption = False) -> None:
+    """Show how one reader stands, and the file in force."""
+    with visit(context(ctx)) as house:
+        register = read_register(house)
+        reader = register.find(email)
+        shape, kept = register.shape(reader), house.standing.kept(reader.id)
+    text = register.texts.get(shape["file"] or "", "")
+    if as_json:
+        print_json(shape | {"text": text, "papers_told": len(kept.told), "points": kept.score.points if kept.score else 0})
+        return
+    _, _, state, why, _, file = register.row(reader)
+    say(f"{reader.email}: {state}{f' ({why})' if why else ''}. {len(kept.told)} papers told.")
+    if kept.score:
+        say(f"{kept.score.points} points of bounces, the last on {when(kept.score.last_at)}: {kept.score.note}")
+    say(f"\n{file}:\n{text}")
+
+
+@app.command("import")
+def import_readers(
+    ctx: typer.Context,
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE.csv|DIR", exists=True, help="A table of readers, or a folder of their files.")
+    ],
+    replace: Annotated[bool, typer.Option("--replace", help="Write over the files of readers who are there already.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write readers into the folder of subscribers. Whoever is suppressed stays so."""
+    with enter(context(ctx)) as house:
+        register = read_register(house)
+        found = read_readers(source, house.settings.defaults)
+        done = write_readers(found, house.places.subscribers, register.files, replace=replace)
+        suppressed = [one.email for one in done.written if register.suppressions.of(subscriber_id(one.email))]
+    _tell_import(done, suppressed, as_json=as_json)
+    if done.complaints:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    email: Annotated[str | None, typer.Argument(help="The reader; everybody without it, an object a line.")] = None,
+) -> None:
+    """Print all that is stored of a reader, as JSON."""
+    with visit(context(ctx)) as house:
+        register = read_register(house)
+        if email is None:
+            for who in everybody(house, register):
+                print_json_line(everything(house, register, who))
+            return
+        shape = everything(house, register, subscriber_id(email))
+        if not any(stored for name, stored in shape.items() if name != "subscriber"):
+            register.find(email)
+        print_json(shape)
+
+
+@app.command()
+def pause(
+    ctx: typer.Context,
+    email: Email,
+    until: Annotated[str | None, typer.Option(metavar="ISO", help="The instant at which mail begins again.")] = None,
+) -> None:
+    """Send a reader nothing for a while; what is in the queue is kept back, too."""
+    end = _future(until, context(ctx).clock()) if until is not None else None
+    with enter(context(ctx)) as house:
+        reader = read_register(house).find(email)
+        house.standing.pause(reader.id, end, house.clock())
+    say(f"{reader.email} is paused{f' until {when(end)}' if end else ''}.")
+
+
+@app.command()
+def resume(ctx: typer.Context, email: Email) -> None:
+    """Send a paused reader mail again."""
+    with enter(context(ctx)) as house:
+        register = read_register(house)
+        reader = register.find(email)
+        was_paused = house.standing.resume(reader.id)
+    say(f"{reader.email} is no longer paused." if was_paused else f"{reader.email} was not paused by command.")
+    if reader.paused:
+        complain(f"{register.files[reader.id]} says paused = true: that is yours to change")
+
+
+@app.command()
+def suppress(ctx: typer.Context, email: Email, note: Annotated[str, typer.Option(help="Why, for the record.")] = "") -> None:
+    """Never send mail to an address, whoever imports it, until `restore`."""
+    try:
+        address = read_address(email)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
+    with enter(context(ctx)) as house:
+        house.standing.suppress(subscriber_id(address), "operator", note, house.clock())
+        unknown = read_register(house).why_unknown(address)
+    say(f"{email} gets no mail from now on; `digestd subscribers restore {email}` lifts that.")
+    if unknown:
+        complain(unknown)
+
+
+@app.command()
+def restore(ctx: typer.Context, email: Email) -> None:
+    """Lift a suppression, and forget what bounced."""
+    with enter(context(ctx)) as house:
+        lifted = house.standing.lift(subscriber_id(email))
+    say(f"{email} may be mailed again." if lifted else f"{email} was not suppressed.")
+
+
+@app.command()
+def forget(
+    ctx: typer.Context,
+    email: Email,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it: this cannot be undone.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove all that is stored of a reader. Of a suppression a salted hash stays, so that it holds for the address."""
+    who = subscriber_id(email)
+    with enter(context(ctx)) as house:
+        file = read_register(house).files.get(who)
+        if not yes:
+            raise typer.BadParameter(f"this removes {email} from the database, digests and receipts too: say --yes to do it")
+        removed = house.standing.forget(who, [file] if file else [], house.clock())
+    if as_json:
+        print_json({"email": email, "removed": dict(removed), "file": file})
+        return
+    rows = ", ".join(f"{count} of {table}" for table, count in removed.items() if count)
+    say(f"Removed of {email}: {rows or 'nothing was stored'}.")
+    if file:
+        say(f"Remove {house.places.subscribers / file} now, which is yours: while it is there, {email} is a new reader.")
+
+
+def _future(text: str, now: datetime) -> datetime:
+    """Return an ISO instant that is still to come. Raises typer.BadParameter."""
+    try:
+        at = parse_instant(text)
+    except ValueError:
+        at = None
+    if at is None:
+        raise typer.BadParameter(f'"{text}" is not an instant such as 2026-03-05T07:30:00+01:00')
+    if at <= now:
+        raise typer.BadParameter(f'"{text}" is in the past: it is {when(now)} now')
+    return at
+
+
+def _tell_import(done: Imported, suppressed: Sequence[str], *, as_json: bool) -> None:
+    if as_json:
+        lists = {"written": [one.email for one in done.written], "kept": [one.email for one in done.kept]}
+        print_json(lists | {"suppressed": list(suppressed), "complaints": list(map(str, done.complaints))})
+        return
+    say(f"{len(done.written)} reader{'' if len(done.written) == 1 else 's'} written.")
+    if done.kept:
+        say(f"{len(done.kept)} were there already and kept their files; --replace writes over them.")
+    if suppressed:
+        say(f"{len(suppressed)} of them are suppressed and stay so: {', '.join(suppressed)}")
+    complain_of(done.complaints)

@@ -1,0 +1,98 @@
+"""How tries ended, stored: the digests move on, and their readers' standing with them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Update, and_, bindparam, exists, or_, select
+
+from digestd.model.delivery import Accepted, Claim, Ended, Fate, Outcome, Patience, Rejected, fate
+from digestd.model.digest import DigestKey
+from digestd.model.standing import HARD
+from digestd.storage.bulk import awaited, handed
+from digestd.storage.schema import Instant, attempts, outbox, told
+from digestd.storage.standing import count_accepted, count_bounce
+
+
+def turns_are_one(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Return the condition that two rows are of the same turn."""
+    return and_(one.c.subscriber == other.c.subscriber, one.c.period == other.c.period)
+
+
+def _ended() -> Update:
+    """Return the statement that stores how tries ended."""
+    columns = (attempts.c.subscriber, attempts.c.period, attempts.c.number, attempts.c.outcome, attempts.c.reply)
+    ends = awaited(columns, "ends")
+    tried = attempts.update().where(turns_are_one(attempts, ends), attempts.c.number == ends.c.number)
+    return tried.values(ended_at=bindparam("now", type_=Instant), outcome=ends.c.outcome, reply=ends.c.reply)
+
+
+def _held() -> Select[Any]:
+    """Return the query for the claims that are still held."""
+    columns = (outbox.c.subscriber, outbox.c.period, outbox.c.attempt)
+    mine = awaited(columns, "claims")
+    query = select(*columns).join(mine, and_(turns_are_one(outbox, mine), outbox.c.attempt == mine.c.attempt))
+    return query.where(outbox.c.state == "sending").with_for_update(of=outbox)
+
+
+def _moved() -> Update:
+    """Return the statement that moves digests on."""
+    columns = (outbox.c.subscriber, outbox.c.period, outbox.c.state, outbox.c.next_at, outbox.c.refusals, outbox.c.last_reply)
+    to = awaited(columns, "fates")
+    values: dict[str, Any] = {column.name: to.c[column.name] for column in columns[2:]}
+    return outbox.update().where(turns_are_one(outbox, to)).values(values)
+
+
+_ENDED, _HELD, _MOVED = _ended(), _held(), _moved()  # to build them takes longer than to execute them
+
+
+def settle(connection: Connection, ended: Sequence[Ended], now: datetime, patience: Patience) -> Sequence[Ended]:
+    """Store how tries *ended*; return those that still held their claim: only these digests move on."""
+    if not ended:
+        return []
+    _write_ends(connection, ended, now)
+    held = _still_held(connection, [claim for claim, _ in ended])
+    mine = [(claim, outcome) for claim, outcome in ended if (claim.key, claim.attempt) in held]
+    moved = [(claim, outcome, fate(claim, outcome, now, patience)) for claim, outcome in mine]
+    if moved:
+        _move(connection, moved)
+    for claim, _, then in moved:
+        if then.state == "failed":
+            _release_what_was_not_told(connection, claim.key)
+    _count(connection, mine, now)
+    return mine
+
+
+def _write_ends(connection: Connection, ended: Sequence[Ended], now: datetime) -> None:
+    rows = [(*_turn(claim), claim.attempt, type(outcome).__name__.lower(), outcome.reply) for claim, outcome in ended]
+    connection.execute(_ENDED, handed("ends", rows) | {"now": now})
+
+
+def _still_held(connection: Connection, claims: Sequence[Claim]) -> set[tuple[DigestKey, int]]:
+    rows = connection.execute(_HELD, handed("claims", [(*_turn(claim), claim.attempt) for claim in claims]))
+    return {(DigestKey(row.subscriber, row.period), row.attempt) for row in rows}
+
+
+def _move(connection: Connection, moved: Sequence[tuple[Claim, Outcome, Fate]]) -> None:
+    rows = [(*_turn(claim), then.state, then.next_at, then.refusals, outcome.reply) for claim, outcome, then in moved]
+    connection.execute(_MOVED, handed("fates", rows))
+
+
+def _release_what_was_not_told(connection: Connection, key: DigestKey) -> None:
+    """Give the papers of a failed digest back, so that the next one tells them, unless some try may have arrived."""
+    of_digest = told.c.subscriber == key.subscriber, told.c.period == key.period
+    doubt = or_(attempts.c.outcome.is_(None), attempts.c.outcome == "uncertain")
+    may_have_arrived = exists().where(attempts.c.subscriber == key.subscriber, attempts.c.period == key.period, doubt)
+    connection.execute(told.delete().where(*of_digest, ~may_have_arrived))
+
+
+def _count(connection: Connection, mine: Sequence[Ended], now: datetime) -> None:
+    """Let how tries ended count for and against their readers."""
+    count_accepted(connection, [claim.key.subscriber for claim, outcome in mine if isinstance(outcome, Accepted)])
+    for claim, outcome in mine:
+        if isinstance(outcome, Rejected) and outcome.fault == "address":
+            count_bounce(connection, claim.key.subscriber, HARD, outcome.reply, now)
+
+
+def _turn(claim: Claim) -> tuple[str, str]:
+    return claim.key.subscriber, claim.key.period

@@ -1,0 +1,112 @@
+"""`digestd inbound`: what a mail server's pipe hands over, and what it is told."""
+
+import json
+import sqlite3
+import subprocess
+from contextlib import closing
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+
+import pytest
+import typer
+
+from digestd.cli.app import app
+from digestd.cli.context import Context
+from digestd.cli.house import enter
+from digestd.cli.inbound import inbound
+from digestd.model.tokens import token
+from tests.inbound.returned import ADA, KEY, mail, report, verp
+from tests.support.builders import NOON
+from tests.support.site import Site, make_site
+
+NOW = "2026-03-05T12:00:00Z"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Return an installation whose key we know."""
+    made = make_site(tmp_path / "site")
+    (made.folder / "var").mkdir()
+    (made.folder / "var" / "secret.key").write_bytes(KEY.ljust(32, b"."))
+    return made
+
+
+def pipe(site: Site, content: bytes, *words: str) -> "subprocess.CompletedProcess[bytes]":
+    command = site.command("--now", NOW, "inbound", *words)
+    return subprocess.run(command, input=content, capture_output=True, timeout=120, env=site.environment(), check=False)
+
+
+def state(site: Site) -> str:
+    (reader,) = json.loads(site.run("--now", NOW, "subscribers", "--json").stdout)
+    return f"{reader['state']} {reader['why']}"
+
+
+def leaving(key: bytes) -> bytes:
+    return mail(f"Subject: unsubscribe {token(key, 'unsubscribe', ADA)}")
+
+
+def test_a_reader_leaves_by_mail(site: Site) -> None:
+    done = pipe(site, leaving(KEY.ljust(32, b".")))
+
+    assert (done.returncode, done.stdout) == (0, b"inbound  unsubscribe: suppressed\n")
+    assert state(site).startswith("suppressed unsubscribe")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\xff\x00" * 2_000_000, id="four_megabytes_of_noise"),
+        pytest.param(report(to=verp()), id="a_report_signed_with_another_key"),
+        pytest.param(leaving(b"another key of enough bytes here"), id="a_forged_token"),
+    ],
+)
+def test_a_strange_message_is_taken_without_effect(site: Site, content: bytes) -> None:
+    done = pipe(site, content)
+
+    assert done.returncode == 0
+    assert state(site) == "in force "
+
+
+def test_a_locked_database_is_a_reason_to_try_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digestd.storage.engine._PRAGMAS", ("PRAGMA journal_mode = WAL", "PRAGMA busy_timeout = 50"))
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(leaving(KEY.ljust(32, b".")))))
+    options = Context(site.folder, lambda: NOON)
+    with enter(options), closing(sqlite3.connect(site.folder / "var" / "digestd.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(typer.Exit) as ended:
+            inbound(typer.Context(typer.main.get_command(app), obj=options))
+
+    assert ended.value.exit_code == 75
+
+
+def test_trouble_with_the_configuration_is_a_reason_to_try_again(site: Site) -> None:
+    site.writes("digestd.toml", "colour = 1\n")
+
+    assert pipe(site, leaving(KEY)).returncode == 75
+
+
+def test_a_tick_reads_the_mailbox_when_it_is_time(site: Site) -> None:
+    site.writes("digestd.toml", (site.folder / "digestd.toml").read_text(encoding="utf-8") + '\n[inbound]\nkind = "maildir"\n')
+    for name in ("new", "cur"):
+        (site.folder / "var" / "inbound" / name).mkdir(parents=True)
+    (site.folder / "var" / "inbound" / "new" / "1.here").write_bytes(leaving(KEY.ljust(32, b".")))
+
+    first = site.run("--now", NOW, "tick")
+    second = site.run("--now", NOW, "tick")
+
+    assert "inbound  1 unsubscribe: suppressed" in first.stdout.splitlines()
+    assert "inbound" not in second.stdout
+    assert state(site).startswith("suppressed")
+
+
+def test_a_mailbox_that_cannot_be_read_is_said_and_the_rest_is_done(site: Site) -> None:
+    keys = '\n[inbound]\nkind = "imap"\nhost = "127.0.0.1"\nport = 9\nusername = "a"\npassword = "b"\nsecurity = "none"\n'
+    site.writes("digestd.toml", (site.folder / "digestd.toml").read_text(encoding="utf-8") + keys)
+
+    done = site.run("--now", NOW, "tick")
+
+    assert done.returncode == 1
+    assert "what came back cannot be read: 127.0.0.1:9: " in done.stderr
+    assert "compose  1 reader due" in done.stdout

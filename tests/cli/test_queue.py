@@ -1,0 +1,109 @@
+"""`digestd queue` and `digestd log` as the operator calls them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from digestd.model.delivery import Deferred
+from digestd.model.source import Cursor, Fetched
+from digestd.storage import OutboxStore, PaperStore, open_database
+from tests.support.builders import DAY, NOON, digest, paper
+from tests.support.site import Site, make_site
+
+THURSDAY = NOON.isoformat()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Return an installation with two digests: Ada's was deferred, Ben's is due."""
+    site = make_site(tmp_path)
+    with open_database(tmp_path / "var" / "digestd.db", NOON) as database:
+        PaperStore(database).record("arxiv", Fetched((paper(1), paper(2)), Cursor()), NOON)
+        outbox = OutboxStore(database)
+        outbox.enqueue([digest("ada", paper(1))], NOON - DAY)
+        claims = outbox.claim(NOON, DAY, 1)
+        outbox.settle([(claim, Deferred("451 4.7.1 come back later")) for claim in claims], NOON)
+        outbox.enqueue([digest("ben", paper(2))], NOON)
+    return site
+
+
+def test_digests_are_held_and_released(site: Site) -> None:
+    held = site.run("--now", THURSDAY, "queue", "hold", "--all")
+    sent = site.run("--now", THURSDAY, "deliver")
+    released = site.run("--now", THURSDAY, "queue", "release", "BEN@example.org", "--json")
+
+    assert held.stdout.splitlines() == [
+        "held      ben@example.org daily/2026-03-05",
+        "held      ada@example.org daily/2026-03-05",
+    ]
+    assert sent.stdout.splitlines()[-1] == "deliver  nothing to send"
+    (shape,) = json.loads(released.stdout)
+    assert (shape["email"], shape["state"], shape["refused"]) == ("ben@example.org", "queued", None)
+    assert shape["next_attempt_at"] == "2026-03-05T12:00:00Z"
+
+
+def test_what_cannot_be_done_is_said_and_nothing_done_is_1(site: Site) -> None:
+    again = site.run("--now", THURSDAY, "queue", "retry", "ben@example.org")
+    nobody = site.run("--now", THURSDAY, "queue", "release", "cleo@example.org")
+
+    assert (again.returncode, nobody.returncode) == (1, 1)
+    assert again.stderr.strip() == "digestd: ben@example.org daily/2026-03-05 is due already: it stays as it is, queued"
+    assert nobody.stderr.strip() == "digestd: no digest to do that with"
+
+
+@pytest.mark.parametrize("words", [(), ("ada@example.org", "--all")], ids=["nobody_is_named", "some_and_all"])
+def test_whose_digests_are_meant_must_be_said_once(site: Site, words: tuple[str, ...]) -> None:
+    assert site.run("queue", "drop", *words).returncode == 2
+
+
+def test_the_list_is_filtered_and_says_how_many_more_there_are(site: Site) -> None:
+    one = site.run("queue", "list", "--limit", "1").stdout.splitlines()
+    ada = json.loads(site.run("queue", "list", "--reader", "ada@example.org", "--state", "queued", "--json").stdout)
+
+    assert one[0] == "The newest 1 digests; 1 more are on record (--limit)"
+    assert [line.split()[0] for line in one[1:]] == ["READER", "ben@example.org"]
+    assert [(shape["email"], shape["papers"]) for shape in ada] == [("ada@example.org", [paper(1).id])]
+    assert json.loads(site.run("queue", "list", "--state", "failed", "--json").stdout) == []
+
+
+def test_the_log_of_a_reader_has_papers_and_the_servers_words(site: Site) -> None:
+    told = site.run("log", "ada@example.org").stdout
+    (shape,) = json.loads(site.run("log", "ada@example.org", "--json").stdout)
+
+    assert f"{paper(1).id}  {paper(1).title}" in told
+    assert "451 4.7.1 come back later" in told
+    assert shape["papers"] == [{"id": paper(1).id, "title": paper(1).title}]
+    assert [(one["attempt"], one["outcome"]) for one in shape["tries"]] == [(1, "deferred")]
+
+
+def test_the_log_of_all_has_a_line_for_each_try(site: Site) -> None:
+    (tried,) = json.loads(site.run("log", "--since", "2026-03-05", "--json").stdout)
+
+    assert (tried["email"], tried["reply"]) == ("ada@example.org", "451 4.7.1 come back later")
+    assert json.loads(site.run("log", "--since", "2026-03-06", "--json").stdout) == []
+    assert site.run("log", "--since", "yesterday").returncode == 2
+
+
+def test_status_tells_the_age_of_what_waits_and_what_is_kept(site: Site) -> None:
+    told = site.run("--now", THURSDAY, "status").stdout
+    shape = json.loads(site.run("--now", THURSDAY, "status", "--json").stdout)
+
+    assert "Outbox    2 queued; the oldest that waits was composed 24 hours ago" in told
+    assert "Kept      papers for 90 days (now from 2026-03-05 on), digests and tries for 400 (now from 2026-03-04 on)" in told
+    assert (shape["outbox"], shape["oldest_waiting"]) == ({"queued": 2}, "2026-03-04T12:00:00Z")
+    assert shape["kept"]["papers_since"] == "2026-03-05T12:00:00Z"
+    assert shape["readers"] == {"in_force": 1, "suppressed": 0, "complaints": []}
+
+
+def test_prune_shortens_old_papers_and_says_so(site: Site) -> None:
+    site.run("--now", THURSDAY, "queue", "drop", "--all")
+    later = (NOON + 500 * DAY).isoformat()
+    site.run("--now", later, "compose")
+    site.run("--now", later, "queue", "drop", "--all")
+
+    first, second = site.run("--now", later, "prune"), site.run("--now", later, "prune")
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert second.stdout.strip() == "prune    nothing is old enough"
+    assert first.stdout.startswith("prune    2 papers shortened")
