@@ -109,7 +109,7 @@ async def _take_in(stages: Stages) -> bool:
         return True
     say(f"inbound  {', '.join(f'{number} {what}' for what, number in sorted(intake.tally.items())) or 'nothing new'}")
     if intake.trouble is not None:
-        complain(f"not all of what came back could be read: {intake.trouble}")
+        complain(f"what came back cannot all be read: {intake.trouble}")
     return intake.trouble is None
 
 

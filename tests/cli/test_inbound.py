@@ -108,5 +108,5 @@ def test_a_mailbox_that_cannot_be_read_is_said_and_the_rest_is_done(site: Site) 
     done = site.run("--now", NOW, "tick")
 
     assert done.returncode == 1
-    assert "what came back cannot be read: 127.0.0.1:9: " in done.stderr
+    assert "what came back cannot all be read: 127.0.0.1:9: " in done.stderr
     assert "compose  1 reader due" in done.stdout
