@@ -347,8 +347,11 @@ class Traffic(Protocol):
 class Transport(Protocol):
     """The way out. It is opened and closed as an async context."""
 
-    async def send(self, message: Message) -> Outcome:
-        """Hand *message* over once, and return how that ended."""
+    async def send(self, message: Message, line: int = 0) -> Outcome:
+        """Hand *message* over once, on one of our lines, and return how that ended.
+
+        That is to be stored before the line is used again: then a crash leaves no more in doubt than lines were open.
+        """
         ...
 
 

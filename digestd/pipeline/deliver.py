@@ -76,16 +76,17 @@ class _Run:
         tracks = iter(self._stage.pace.tracks)
         while self._pause and self._round.stopped is None and (track := next(tracks, None)):
             if given := await self._next(track, None):
-                await self._settle(await self._try(given))
+                await self._settle(await self._try(given, 0))
         if not self._pause:
-            await _all(self._deliver(track) for track in self._stage.pace.tracks for _ in range(track.side_by_side))
+            many = (track for track in self._stage.pace.tracks for _ in range(track.side_by_side))
+            await _all(self._deliver(track, line) for line, track in enumerate(many))
 
-    async def _deliver(self, track: Track) -> None:
+    async def _deliver(self, track: Track, line: int) -> None:
         """Try one digest after the other. Each is settled as the next is claimed: a crash leaves one in doubt at most."""
         ended = None
         try:
             while given := await self._next(track, ended):
-                ended = await self._try(given)
+                ended = await self._try(given, line)
         except BaseException:
             self._round.stop("digestd met a fault")  # raised when what is on its way has ended
             raise
@@ -116,12 +117,12 @@ class _Run:
             self._dry.add(wish.lane)
         return given
 
-    async def _try(self, given: Given) -> Ended | None:
+    async def _try(self, given: Given, line: int) -> Ended | None:
         """Return how the try ended; None when the claim is too old to begin, and another may hold it by now."""
-        outcome = await self._outcome(given.claim, given.papers)
+        outcome = await self._outcome(given.claim, given.papers, line)
         return None if outcome is None else (given.claim, outcome)
 
-    async def _outcome(self, claim: Claim, papers: Papers) -> Outcome | None:
+    async def _outcome(self, claim: Claim, papers: Papers, line: int) -> Outcome | None:
         if self._round.stopped is not None:
             return Deferred(f"not tried: {self._round.stopped}", everyone=True)
         try:
@@ -133,7 +134,7 @@ class _Run:
             return Deferred(f"not rendered: {error}")
         if self._stage.clock() + self._stage.pace.longest_try > claim.expires:
             return None
-        outcome = await self._transport.send(message)
+        outcome = await self._transport.send(message, line)
         await self._heed(claim, outcome)
         return outcome
 

@@ -23,7 +23,7 @@ class MaildirTransport:
     async def __aexit__(self, *_: object) -> None:
         return None
 
-    async def send(self, message: Message) -> Outcome:
+    async def send(self, message: Message, line: int = 0) -> Outcome:
         """Store *message* for good, and return how that ended."""
         try:
             stored = await asyncio.to_thread(self._store, message)

@@ -1,4 +1,4 @@
-"""The way out over SMTP: a few sessions with one relay, opened when needed and used again (RFC 5321, 6409)."""
+"""The way out over SMTP: a few lines to one relay, opened when needed and used again (RFC 5321, 6409)."""
 
 import asyncio
 import contextlib
@@ -15,12 +15,14 @@ from digestd.transports.session import Session, Stale, Unreachable
 
 
 class SmtpTransport:
-    """Hands messages to *relay*, as many at a time as it has connections. Opening it raises BadRelay."""
+    """Hands messages to *relay*, on as many lines as it has connections. Opening it raises BadRelay.
+
+    A line stays open, and nothing else is said on it, until it is used again.
+    """
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
-        self._idle: list[Session] = []
-        self._connections = asyncio.Semaphore(relay.connections)
+        self._lines: dict[int, Session] = {}
         self._tls: ssl.SSLContext | None = None
         self._name: str | None = None
 
@@ -31,35 +33,29 @@ class SmtpTransport:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        idle, self._idle = self._idle, []
-        await asyncio.gather(*(session.close() for session in idle))
+        lines, self._lines = self._lines, {}
+        await asyncio.gather(*(session.close() for session in lines.values()))
 
-    async def send(self, message: Message) -> Outcome:
-        """Hand *message* over once, and return how that ended."""
+    async def send(self, message: Message, line: int = 0) -> Outcome:
+        """Hand *message* over once, and return how that ended. On a line goes one message at a time."""
         try:
             ready = envelope(message)
         except BadMessage as why:
             return Rejected(str(why))
         except BadSender as why:
             return Deferred(str(why), everyone=True, wait=LOCKED_OUT)
-        async with self._connections:
-            try:
-                return await self._deliver(ready)
-            except Unreachable as why:
-                return why.outcome
-
-    async def _deliver(self, ready: Envelope) -> Outcome:
-        if self._idle:
-            with contextlib.suppress(Stale):
-                return await self._through(self._idle.pop(), ready)
-        return await self._through(await Session.open(self._relay, self._tls, self._name), ready)
-
-    async def _through(self, session: Session, ready: Envelope) -> Outcome:
-        """Deliver through *session*, and keep it if it can carry another message."""
         try:
-            return await session.deliver(ready)
-        finally:
-            if session.reusable:
-                self._idle.append(session)
-            else:
-                await session.close()
+            return await self._deliver(ready, line)
+        except Unreachable as why:
+            return why.outcome
+
+    async def _deliver(self, ready: Envelope, line: int) -> Outcome:
+        session = self._lines.get(line)
+        if session and session.reusable:
+            with contextlib.suppress(Stale):
+                return await session.deliver(ready)
+        if session:
+            del self._lines[line]
+            await session.close()
+        session = self._lines[line] = await Session.open(self._relay, self._tls, self._name)
+        return await session.deliver(ready)

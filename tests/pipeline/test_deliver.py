@@ -123,9 +123,9 @@ async def test_a_round_that_is_stopped_gives_its_claims_back(delivery: Delivery,
     current = Round()
 
     class StopsAfterOne(FakeTransport):
-        async def send(self, message: Message) -> Outcome:
+        async def send(self, message: Message, line: int = 0) -> Outcome:
             current.stop("digestd is stopping")
-            return await super().send(message)
+            return await super().send(message, line)
 
     transport = StopsAfterOne()
     await delivery.run(transport, current)
@@ -139,9 +139,9 @@ async def test_a_round_that_is_stopped_gives_its_claims_back(delivery: Delivery,
 
 async def test_a_claim_too_old_to_begin_is_left_to_its_lease(delivery: Delivery, clock: FakeClock, database: Database) -> None:
     class Slow(FakeTransport):
-        async def send(self, message: Message) -> Outcome:
+        async def send(self, message: Message, line: int = 0) -> Outcome:
             clock.now += timedelta(hours=1)  # as if we had been suspended
-            return await super().send(message)
+            return await super().send(message, line)
 
     transport = Slow()
     await run(delivery, transport)
@@ -175,9 +175,9 @@ async def test_nothing_is_claimed_while_the_way_out_is_paused(delivery: Delivery
 
 async def test_a_pause_that_another_process_began_holds_at_once(delivery: Delivery, database: Database) -> None:
     class Elsewhere(FakeTransport):
-        async def send(self, message: Message) -> Outcome:
+        async def send(self, message: Message, line: int = 0) -> Outcome:
             delivery.traffic.pause(Pause(NOON, NOON + timedelta(minutes=2), 1, "421 busy"))
-            return await super().send(message)
+            return await super().send(message, line)
 
     await run(delivery, Elsewhere())
 
@@ -223,8 +223,8 @@ async def test_a_message_that_was_on_its_way_does_not_end_the_pause_that_began_m
     delivery: Delivery, clock: FakeClock, database: Database
 ) -> None:
     class Tired(FakeTransport):
-        async def send(self, message: Message) -> Outcome:
-            outcome = await super().send(message)
+        async def send(self, message: Message, line: int = 0) -> Outcome:
+            outcome = await super().send(message, line)
             await asyncio.sleep(0.4 if isinstance(outcome, Accepted) else 0.2)  # all three are on their way by then
             return outcome
 
@@ -339,13 +339,34 @@ async def test_a_domain_has_limits_of_its_own(delivery: Delivery, database: Data
     assert delivery.traffic.ledger(NOON).tries == {EVERYBODY: 3, "example.org": 1}
 
 
+async def test_a_line_carries_nothing_before_the_last_end_is_stored(delivery: Delivery, database: Database) -> None:
+    """A crash leaves no more digests in doubt than lines were open."""
+    delivery.outbox.enqueue([digest(f"dora{number}") for number in range(9)], NOON)
+    last: dict[int, str] = {}
+
+    class Watched(FakeTransport):
+        async def send(self, message: Message, line: int = 0) -> Outcome:
+            await asyncio.sleep(0.01 * (line + 1))
+            if line in last:
+                (entry,) = [entry for entry in RecordStore(database).queue() if entry.digest.email == last[line]]
+                assert entry.state == "accepted"
+            last[line] = message.recipient
+            return await super().send(message, line)
+
+    transport = Watched()
+    await run(replace(delivery, pace=Pace(3, LONGEST_TRY)), transport)
+
+    assert len(transport.sent) == 12
+    assert set(last) == {0, 1, 2}
+
+
 async def test_a_slow_domain_never_holds_up_the_others(delivery: Delivery) -> None:
     others = [f"dora{number}" for number in range(6)]
     delivery.outbox.enqueue([away(name) for name in others], NOON)
 
     class Slow(FakeTransport):
-        async def send(self, message: Message) -> Outcome:
-            outcome = await super().send(message)
+        async def send(self, message: Message, line: int = 0) -> Outcome:
+            outcome = await super().send(message, line)
             await asyncio.sleep(1 if message.recipient == "ada@example.org" else 0)
             return outcome
 
@@ -422,9 +443,9 @@ async def test_an_outcome_that_cannot_be_stored_is_kept_while_the_daemon_drains(
     current = Round()
 
     class Stops(FakeTransport):
-        async def send(self, message: Message) -> Outcome:
+        async def send(self, message: Message, line: int = 0) -> Outcome:
             current.stop("digestd is stopping")
-            return await super().send(message)
+            return await super().send(message, line)
 
     await replace(delivery, outbox=Locked(database, 7)).run(Stops(), current)
 

@@ -55,7 +55,7 @@ class FakeTransport:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    async def send(self, message: Message) -> Outcome:
+    async def send(self, message: Message, line: int = 0) -> Outcome:
         self.sent.append(message)
         return next(iter(self._outcomes), Accepted("250 ok"))
 

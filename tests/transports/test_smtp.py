@@ -340,13 +340,24 @@ async def test_a_connection_carries_only_so_many_messages() -> None:
     assert (len(server.kept), server.connections) == (5, 3)
 
 
-async def test_there_are_never_more_connections_than_agreed() -> None:
-    with SmtpServer({f"{name}@example.org": slow for name in "abcdef"}) as server:
-        async with transport(server, connections=2) as way:
-            outcomes = await asyncio.gather(*(way.send(message(name)) for name in "abcdef"))
+async def test_each_line_has_a_connection_of_its_own() -> None:
+    with SmtpServer({f"{name}@example.org": slow for name in "ab"}) as server:
+        async with transport(server) as way:
+            outcomes = await asyncio.gather(*(way.send(message(name), line) for line, name in enumerate("ab")))
+            outcomes += [await way.send(message(name), line) for line, name in enumerate("cd")]
 
-    assert [type(outcome) for outcome in outcomes] == [Accepted] * 6
-    assert server.most_at_once == 2
+    assert [type(outcome) for outcome in outcomes] == [Accepted] * 4
+    assert (server.connections, server.most_at_once) == (2, 2)
+
+
+async def test_a_line_says_goodbye_only_when_it_is_used_again() -> None:
+    """Until then nobody knows that what it carried is stored, and a line that breaks without goodbye tells of doubt."""
+    with SmtpServer() as server:
+        async with transport(server, messages_per_connection=1) as way:
+            await way.send(message("ada"))
+            assert len(server.open) == 1
+            await way.send(message("bob"))
+            assert (len(server.open), server.connections) == (1, 2)
 
 
 async def test_a_connection_that_the_server_closed_meanwhile_is_replaced() -> None:
