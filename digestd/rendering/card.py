@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from digestd.model.digest import Evidence
 from digestd.model.paper import Paper
 from digestd.rendering import words
-from digestd.rendering.blank import Blank
+from digestd.rendering.blank import Blank, Later, Uses
 from digestd.rendering.clean import line, web_link
-from digestd.rendering.marks import Pieces, marked, plain, shortened
+from digestd.rendering.marks import Pieces, marked, plain, shortened, unmarked
 from digestd.rendering.tex import convert
 
 _AUTHORS, _CATEGORIES, _SOURCES = 6, 3, 3
-_PAPERS, _KEPT = 4_096, 16_384  # papers, and papers as they were found: a few kB each
+_PAPERS, _KEPT = 4_096, 32_768  # papers, and papers as they were found
 LONGEST_TITLE = 300
 
 
@@ -28,29 +29,50 @@ class Facts:
     authors: str
     sources: tuple[str, ...]
     badges: tuple[str, ...]
+    heading: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """A paper with what was found in it marked; a key as well."""
+    """A paper with what *evidence* names marked, and at most about *room* characters of its abstract; a key as well."""
 
     facts: Facts
-    title: Pieces
-    heading: str
-    abstract: Pieces
+    evidence: tuple[Evidence, ...]
+    room: int
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A paper at its place in a digest, with room for *room* characters of its abstract, or for all of it."""
-
-    number: int | Blank
-    shown: Shown
-    room: int | None = None
 
     @property
     def title(self) -> Pieces:
+        return shortened(marked(self.facts.paper.title, self.evidence, "title"), LONGEST_TITLE)
+
+    @property
+    def abstract(self) -> Pieces:
+        return shortened(marked(self.facts.paper.abstract, self.evidence, "abstract"), self.room)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unfound:
+    """A paper as all cards of it have it: what depends on how it was found comes later."""
+
+    facts: Facts
+    title: Later
+    abstract: Later
+    why: Later
+
+
+_Number = TypeVar("_Number", int, Blank)
+_Known = TypeVar("_Known", bound=Shown | Unfound)
+
+
+@dataclass(frozen=True, slots=True)
+class Card(Generic[_Number, _Known]):
+    """A paper at its place in a digest: what a template for papers is given."""
+
+    number: _Number
+    shown: _Known
+
+    @property
+    def title(self) -> Pieces | Later:
         return self.shown.title
 
     @property
@@ -78,17 +100,47 @@ class Card:
         return self.shown.facts.badges
 
     @property
-    def abstract(self) -> Pieces:
-        return self.shown.abstract if self.room is None else shortened(self.shown.abstract, self.room)
+    def abstract(self) -> Pieces | Later:
+        return self.shown.abstract
 
     @property
-    def why(self) -> str:
+    def why(self) -> str | Later:
         return self.shown.why
 
 
-def shown(paper: Paper, evidence: tuple[Evidence, ...]) -> Shown:
-    """Return *paper* with the words of *evidence* marked."""
-    return _shown(_facts(paper), evidence)
+FullCard = Card[int, Shown]
+BlankCard = Card[Blank, Shown | Unfound]
+
+
+@lru_cache(_KEPT)
+def found(facts: Facts, evidence: tuple[Evidence, ...], room: int) -> Shown:
+    """Return a paper as it was found by *evidence*."""
+    return Shown(facts, evidence, room, words.why(evidence))
+
+
+def unfound(facts: Facts, room: int, uses: Uses, *, has_why: bool) -> Unfound:
+    """Return a paper as all cards have it; *uses* will tell what is to be made of the rest."""
+    plainly = Shown(facts, (), room, "")
+    title, abstract = plain(plainly.title), plain(plainly.abstract)
+    return Unfound(
+        facts,
+        Later("title", bool(title), uses, title),
+        Later("abstract", bool(abstract), uses, abstract),
+        Later("why", has_why, uses),
+    )
+
+
+def facts_of(paper: Paper) -> Facts:
+    """Return what is shown of *paper* to everybody."""
+    known = _AT_HAND.get(id(paper))  # to compare papers takes longer than all else that is done for a card that is ready
+    if known is None or known.paper is not paper:
+        if len(_AT_HAND) >= _PAPERS:
+            _AT_HAND.clear()
+        known = _AT_HAND[id(paper)] = _facts(paper)
+    return known
+
+
+_AT_HAND: dict[int, Facts] = {}
 
 
 @lru_cache(_PAPERS)
@@ -101,14 +153,8 @@ def _facts(paper: Paper) -> Facts:
         authors=_authors(paper.authors),
         sources=tuple(line(name, 40) for name in paper.sources[:_SOURCES]),
         badges=tuple(_badges(paper)),
+        heading=line(plain(shortened(unmarked(paper.title), LONGEST_TITLE)), LONGEST_TITLE),
     )
-
-
-@lru_cache(_KEPT)
-def _shown(facts: Facts, evidence: tuple[Evidence, ...]) -> Shown:
-    title = shortened(marked(facts.paper.title, evidence, "title"), LONGEST_TITLE)
-    heading = line(plain(title), LONGEST_TITLE)
-    return Shown(facts, title, heading, marked(facts.paper.abstract, evidence, "abstract"), words.why(evidence))
 
 
 def landing(paper: Paper) -> str:

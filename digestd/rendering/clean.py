@@ -8,12 +8,15 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\uffff\U000e0000-\U000e007f]"
 )
-_BLANKS = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
+_BLANK = r"\t-\r\x1c-\x1f\x85\u2028\u2029"
+_BLANKS = re.compile(rf"[{_BLANK}][ {_BLANK}]*| [ {_BLANK}]+")  # all but a space alone
 _WORD_END = re.compile(r"\s+\S*$")
 
 
 def clean(text: str) -> str:
     """Return *text* without invisible characters, each run of blanks and line breaks as one space."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text  # as most are
     return _BLANKS.sub(" ", _INVISIBLE.sub("", text))
 
 

@@ -82,11 +82,11 @@ class Signer:
     keys: Sequence[Key]
 
     def signed(self, mail: bytes, at: datetime) -> bytes:
-        """Return *mail*, CRLF bytes, under one signature of each key, made *at* that time."""
+        """Return *mail*, CRLF bytes whose body is relaxed already, under one signature of each key, made *at* that time."""
         head, _, body = mail.partition(b"\r\n\r\n")
         fields = [*_covered(head + b"\r\n")]
         names = [*(name for name, _ in fields), *_OVERSIGNED]
-        code = base64.b64encode(hashlib.sha256(_relaxed_body(body)).digest()).decode()
+        code = base64.b64encode(hashlib.sha256(body).digest()).decode()
         words = [f"d={self.domain};", f"t={int(at.timestamp())};", f"bh={code};", *_listed(names), "b="]
         text = "".join(f"{name}:{value}\r\n" for name, value in fields)
         return b"".join((*(_signature(key, words, text) for key in self.keys), mail))
@@ -102,15 +102,6 @@ def _covered(head: bytes) -> Iterator[tuple[str, str]]:
 
 def _relaxed(value: str) -> str:
     return _BLANKS.sub(" ", value).strip(" ")
-
-
-def _relaxed_body(body: bytes) -> bytes:
-    """Return *body* relaxed (RFC 6376 3.4.4); replacing blanks two by two is many times quicker than an expression."""
-    body = body.replace(b"\t", b" ").replace(b"    ", b" ")  # the margin of a text part
-    while b"  " in body:
-        body = body.replace(b"  ", b" ")
-    body = body.replace(b" \r\n", b"\r\n").rstrip(b" \r\n")
-    return body + b"\r\n" if body else b""
 
 
 def _listed(names: Sequence[str]) -> Iterator[str]:

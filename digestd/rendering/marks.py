@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -31,7 +31,14 @@ Pieces = tuple[Piece, ...]
 
 def marked(source: str, evidence: Iterable[Evidence], field: Field) -> Pieces:
     """Return *source*, TeX turned and clean, with the words of *evidence* in that field marked."""
-    return tuple(_joined(_pieces(_turned(source), [*_spans(source, evidence, field)])))
+    spans = [*_spans(source, evidence, field)]
+    return tuple(_joined(_pieces(_turned(source), spans))) if spans else unmarked(source)
+
+
+@lru_cache(_KEPT)
+def unmarked(source: str) -> Pieces:
+    """Return *source*, TeX turned and clean."""
+    return tuple(_joined(_pieces(_turned(source), ())))
 
 
 def plain(pieces: Pieces) -> str:
@@ -63,7 +70,7 @@ def _cut(text: str, limit: int) -> int:
 def _until(pieces: Pieces, end: int) -> Iterator[Piece]:
     for piece in pieces:
         if end > 0:
-            yield replace(piece, text=piece.text[:end])
+            yield Piece(piece.text[:end], piece.marked)
         end -= len(piece.text)
 
 
@@ -101,8 +108,8 @@ def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
     last = Piece("")
     for piece in pieces:
         if piece.text and last.text and piece.marked != last.marked:
-            yield replace(last, text=clean(last.text))
+            yield Piece(clean(last.text), last.marked)
             last = piece
         elif piece.text:
             last = Piece(last.text + piece.text, piece.marked)
-    yield replace(last, text=clean(last.text))
+    yield Piece(clean(last.text), last.marked)

@@ -2,7 +2,6 @@
 (CVE-2024-6923), writes empty encoded-words and encodes long List-Unsubscribe links, which makes them dead."""
 
 import base64
-import hashlib
 import re
 import string
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +17,12 @@ _MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(?:\.[A-Za
 _HEADER_LINE = re.compile(rb"(?P<name>[A-Z][A-Za-z-]*):(?: [!-~][ -~]*)?|[ ][!-~][ -~]*")
 _Q_PLAIN = string.ascii_letters + string.digits + "!*+-/"  # what may stand in a display name too (RFC 2047 5.3)
 _Q = ["_" if byte == 32 else chr(byte) if chr(byte) in _Q_PLAIN else f"={byte:02X}" for byte in range(256)]
+
+
+_BOUNDARY = "=_digestd"  # "=_" never stands in quoted-printable text (RFC 2045 6.7)
+_PART = f"--{_BOUNDARY}\r\nContent-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+_PLAIN, _HTML = f"\r\n{_PART % 'plain'}".encode(), f"\r\n{_PART % 'html'}".encode()
+_END = f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +58,8 @@ def link_field(name: str, *links: str) -> Field:
 
 def mail(fields: Sequence[Field], text: bytes, html: bytes) -> bytes:
     """Return the mail of *fields* with both bodies, quoted, the plain one first (RFC 2046 5.1.4): 7 bits, CRLF lines."""
-    boundary = _boundary(text, html)
-    typed = Field("Content-Type", ("multipart/alternative;", f'boundary="{boundary}"'))
-    parts = _part(boundary, "plain", text), _part(boundary, "html", html)
-    return b"".join((_head((*fields, typed)), b"\r\n", *parts, f"--{boundary}--\r\n".encode()))
+    typed = Field("Content-Type", ("multipart/alternative;", f'boundary="{_BOUNDARY}"'))
+    return b"".join((_head((*fields, typed)), _PLAIN, text, _HTML, html, _END))
 
 
 def _ascii_address(address: str) -> str:
@@ -69,13 +72,18 @@ def _ascii_address(address: str) -> str:
 
 
 def _head(fields: Sequence[Field]) -> bytes:
-    """Return the header section; it is read again, and whatever is not one of *fields* is an error."""
-    head = "".join(f"{line}\r\n" for field in fields for line in _folded(field)).encode("ascii")
-    lines = [_HEADER_LINE.fullmatch(line) for line in head.split(b"\r\n")[:-1]]
-    names = [line["name"].decode() for line in lines if line and line["name"]]
-    if not all(lines) or names != [field.name for field in fields]:
-        raise ValueError(f"a header field holds what no header may: {head!r}")
-    return head
+    """Return the header section."""
+    return b"".join(map(_written, fields))
+
+
+@lru_cache(256)  # most are those of every mail
+def _written(field: Field) -> bytes:
+    """Return the lines of *field*; they are read again, and whatever is more than this field is an error."""
+    written = "".join(f"{line}\r\n" for line in _folded(field)).encode("ascii")
+    lines = [_HEADER_LINE.fullmatch(line) for line in written.split(b"\r\n")[:-1]]
+    if not all(lines) or [line["name"].decode() for line in lines if line and line["name"]] != [field.name]:
+        raise ValueError(f"a header field holds what no header may: {written!r}")
+    return written
 
 
 def _folded(field: Field) -> Iterator[str]:
@@ -137,13 +145,3 @@ _ENCODINGS: Sequence[tuple[Callable[[str], str], Callable[[str], int], int]] = (
     (_q_word, _q_size, _WORD - _FRAME),
     (_b_word, _b_size, (_WORD - _FRAME) // 4 * 3),
 )
-
-
-def _boundary(*bodies: bytes) -> str:
-    """Return a boundary made of the bodies; "=_" never stands in quoted-printable text (RFC 2045 6.7)."""
-    return f"=_{hashlib.sha256(b''.join(bodies)).hexdigest()[:32]}"
-
-
-def _part(boundary: str, kind: str, body: bytes) -> bytes:
-    head = f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    return head.encode() + body + b"\r\n"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from itertools import chain
 
 from digestd.model.digest import Digest, Message
 from digestd.model.paper import Paper, PaperId
@@ -14,7 +15,7 @@ from digestd.rendering.clean import line
 from digestd.rendering.dkim import Signer
 from digestd.rendering.letter import Letterhead, mailto
 from digestd.rendering.mime import Field, address_field, link_field, list_field, mail, text_field
-from digestd.rendering.sheet import ROOMS, Sheet, fitted, sheet
+from digestd.rendering.sheet import LESS, Sheet, fitted, sheet
 from digestd.rendering.templates import Templates, tidy
 
 _SUBJECT = 78
@@ -55,12 +56,12 @@ class Renderer:
 
     def page(self, digest: Digest, papers: Mapping[PaperId, Paper]) -> Page:
         """Return the page of *digest*; papers that are not in *papers* are left out of it."""
-        subject, text, html = self._texts(digest, papers)
+        subject, text, html = self._texts(digest, papers, token(self._key, "unsubscribe", digest.key.subscriber))
         return Page(subject, str(text), str(html))
 
-    def _texts(self, digest: Digest, papers: Mapping[PaperId, Paper]) -> tuple[str, Text, Text]:
-        """Return the subject, the text and the HTML of *digest*."""
-        whole = sheet(digest, papers, self._letterhead, token(self._key, "unsubscribe", digest.key.subscriber))
+    def _texts(self, digest: Digest, papers: Mapping[PaperId, Paper], leaving: str) -> tuple[str, Text, Text]:
+        """Return the subject, the text and the HTML of *digest*; *leaving* is the token of a reader who wants no more."""
+        whole = sheet(digest, papers, self._letterhead, leaving)
         cut, html = self._fitting(whole)
         subject = line(str(self._templates.render("subject.txt.j2", cut)), _SUBJECT)
         text = self._templates.render("digest.txt.j2", cut)
@@ -68,20 +69,18 @@ class Renderer:
 
     def _fitting(self, whole: Sheet) -> tuple[Sheet, Text]:
         """Return the fullest cut of *whole* whose HTML has at most max_bytes, and that HTML."""
-        *rooms, least = ROOMS
-        for room in rooms:
-            cut = fitted(whole, room)
-            html = self._templates.render("digest.html.j2", cut)
-            if html.size <= self._max_bytes:
-                return cut, html
-        cut = fitted(whole, least)
-        return cut, self._templates.render("digest.html.j2", cut)
+        cuts = chain([whole], (fitted(whole, room) for room in LESS))
+        pages = ((cut, self._templates.render("digest.html.j2", cut)) for cut in cuts)
+        for page in pages:
+            if page[1].size <= self._max_bytes:
+                break
+        return page
 
     def message(self, digest: Digest, papers: Mapping[PaperId, Paper], sent_at: datetime) -> Message:
         """Return *digest* as a mail dated *sent_at*."""
-        subject, text, html = self._texts(digest, papers)
-        returning = token(self._key, "bounce", digest.key.subscriber)
-        content = mail([*self._fields(digest, subject, sent_at)], text.quoted(), html.quoted())
+        leaving, returning = (token(self._key, purpose, digest.key.subscriber) for purpose in ("unsubscribe", "bounce"))
+        subject, text, html = self._texts(digest, papers, leaving)
+        content = mail([*self._fields(digest, subject, leaving, sent_at)], text.quoted(), html.quoted())
         return Message(
             key=digest.key,
             message_id=digest.message_id,
@@ -91,7 +90,7 @@ class Renderer:
             envelope_id=returning,
         )
 
-    def _fields(self, digest: Digest, subject: str, sent_at: datetime) -> Iterator[Field]:
+    def _fields(self, digest: Digest, subject: str, leaving: str, sent_at: datetime) -> Iterator[Field]:
         letterhead = self._letterhead
         yield address_field("From", letterhead.name, letterhead.address)
         yield address_field("To", line(digest.name, 60), digest.email)
@@ -101,7 +100,7 @@ class Renderer:
         yield Field("Date", (format_datetime(sent_at.astimezone(UTC)),))
         yield Field("Message-ID", (digest.message_id,))
         yield Field("MIME-Version", ("1.0",))
-        yield from self._list_fields(token(self._key, "unsubscribe", digest.key.subscriber))
+        yield from self._list_fields(leaving)
         yield Field("Auto-Submitted", ("auto-generated",))
         yield Field("Precedence", ("bulk",))
         yield Field("X-Auto-Response-Suppress", ("All",))

@@ -8,10 +8,9 @@ from math import ceil
 from digestd.model.digest import Digest, Section
 from digestd.model.paper import Paper, PaperId
 from digestd.rendering import words
-from digestd.rendering.card import LONGEST_TITLE, Card, landing, shown
+from digestd.rendering.card import LONGEST_TITLE, Card, FullCard, facts_of, found, landing
 from digestd.rendering.clean import line
 from digestd.rendering.letter import Letterhead, mailto
-from digestd.rendering.marks import plain
 from digestd.rendering.tex import convert
 
 _TITLES = 15
@@ -40,7 +39,7 @@ class Part:
 
     profile: str
     count: str
-    cards: tuple[Card, ...]
+    cards: tuple[FullCard, ...]
     shorts: tuple[Short, ...]
     hidden: int
 
@@ -79,9 +78,9 @@ class Room:
     titles: int = 10_000
 
 
+FULL = Room(600)
 # Gmail hides what lies beyond 102 kB: abstracts give way first, then cards, and the mail says so.
-ROOMS = (
-    Room(600),
+LESS = (
     Room(280),
     Room(0),
     *(Room(0, share / 8) for share in range(7, -1, -1)),
@@ -92,10 +91,10 @@ ROOMS = (
 
 
 def sheet(digest: Digest, papers: Mapping[PaperId, Paper], letterhead: Letterhead, token: str) -> Sheet:
-    """Return *digest* in words, at full length."""
+    """Return *digest* in words, with all the room there is."""
     numbers = count(1)
     parts = tuple(_part(section, papers, numbers) for section in digest.sections if _says_something(section))
-    titles = [card.shown.heading for part in parts for card in part.cards]
+    titles = [card.shown.facts.heading for part in parts for card in part.cards]
     return Sheet(
         masthead=line(letterhead.name, 60),
         reader=line(digest.name, 60),
@@ -132,14 +131,14 @@ def fitted(sheet: Sheet, room: Room) -> Sheet:
 
 def _fitted(part: Part, room: Room) -> Part:
     cards, rest = _split(part.cards, ceil(len(part.cards) * room.cards))
-    kept = tuple(Card(card.number, card.shown, room.abstract) for card in cards)
-    named = tuple(Entry(plain(card.title), card.url) for card in rest[: room.titles])
+    kept = tuple(Card(card.number, found(card.shown.facts, card.shown.evidence, room.abstract)) for card in cards)
+    named = tuple(Entry(card.shown.facts.heading, card.url) for card in rest[: room.titles])
     label = f"{len(rest):,} {'in short' if named else 'for which there was no room'}"
     moved = (Short(label, named, len(rest) - len(named)),) if rest else ()
     return replace(part, cards=kept, shorts=(*moved, *(_cropped(short, room.titles) for short in part.shorts)))
 
 
-def _split(cards: tuple[Card, ...], keep: int) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
+def _split(cards: tuple[FullCard, ...], keep: int) -> tuple[tuple[FullCard, ...], tuple[FullCard, ...]]:
     return cards[:keep], cards[keep:]
 
 
@@ -157,7 +156,9 @@ def _part(section: Section, papers: Mapping[PaperId, Paper], numbers: Iterator[i
     return Part(
         profile=line(section.profile, 80),
         count=words.papers(len(section.shown)) if section.shown else "nothing new to show",
-        cards=tuple(Card(next(numbers), shown(papers[match.paper], match.evidence)) for match in known),
+        cards=tuple(
+            Card(next(numbers), found(facts_of(papers[match.paper]), match.evidence, FULL.abstract)) for match in known
+        ),
         shorts=tuple(_overflow(section, papers)),
         hidden=len(section.hidden),
     )

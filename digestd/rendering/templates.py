@@ -4,24 +4,24 @@ import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from types import TracebackType
 from typing import Any
 
 import jinja2
 from jinja2 import meta
-from jinja2.filters import do_mark_safe
+from jinja2.filters import do_forceescape, do_mark_safe
 
-from digestd.rendering.blank import Blank
-from digestd.rendering.block import Block, Text, hole
-from digestd.rendering.card import Card, Shown
-from digestd.rendering.marks import plain
+from digestd.rendering.blank import Blank, Later, Uses
+from digestd.rendering.block import Block, Mold, Text, hole
+from digestd.rendering.card import BlankCard, Card, Facts, FullCard, Shown, unfound
+from digestd.rendering.marks import Pieces, plain
 from digestd.rendering.sheet import Part, Sheet
 
 REQUIRED = ("subject.txt.j2", "digest.txt.j2", "digest.html.j2")
 _ESCAPED = "html.j2"
 _WIDTH = 72
-_KEPT = 32_768  # papers as they were found, in text and HTML: about 3 kB each
+_KEPT = 65_536  # papers as they were found, in text and HTML: about 2 kB each
 _WORD = r"[^\S \t-\r]*\S[^ \t-\r]*"
 _PLAIN = re.compile(rf"(?:{_WORD} )*{_WORD}")
 
@@ -42,37 +42,49 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._jinja.filters |= {"wrap": wrapped, "plain": plain}
+        self._jinja.filters |= FILTERS
         for name in (*REQUIRED, *texts):
             self._get(name)
         self._asks_for_cards_alone = cache(lambda name: self._uses(name, texts) <= {"card"})
-        self._kept = lru_cache(_KEPT)(self._block)
+        self._blocks = lru_cache(_KEPT)(self._block)
+        self._molds = lru_cache(_KEPT)(self._mold_for_all)
 
     def render(self, name: str, sheet: Sheet) -> Text:
         """Return the text that the template of that name makes of *sheet*."""
         names = {field.name: getattr(sheet, field.name) for field in fields(sheet)}
         blocks: list[tuple[Block, int]] = []
 
-        def paper(template: str, card: Card, part: Part) -> str:
-            number = int(card.number)
-            if kept := self._kept(template, card.shown, card.room, len(str(number))):
-                blocks.append((kept, number))
-                text = f"{kept.head}{hole(len(blocks) - 1)}{kept.tail}"
-            else:
-                text = self._render(template, {**names, "card": card, "part": part})
+        def card(template: str, card: FullCard, part: Part) -> str:
+            if block := self._blocks(template, card.shown, len(str(card.number))):
+                blocks.append((block, card.number))
+                return hole(len(blocks) - 1)
+            return self._render(template, {**names, "card": card, "part": part})
+
+        def cards(template: str, part: Part) -> str:
+            text = "".join([card(template, one, part) for one in part.cards])
             return do_mark_safe(text) if template.endswith(_ESCAPED) else text
 
-        return Text(self._render(name, {**names, "paper": paper}), blocks)
+        return Text(self._render(name, {**names, "cards": cards}), blocks)
 
-    def _block(self, name: str, shown: Shown, room: int | None, width: int) -> Block | None:
+    def _block(self, name: str, shown: Shown, width: int) -> Block | None:
         """Return what a template makes of any card of those; None where it asks for more than the card and its looks."""
         if not self._asks_for_cards_alone(name):
             return None
+        mold = self._molds(name, shown.facts, shown.room, bool(shown.why), width)
+        mold = mold or self._mold(name, Card(Blank(width), shown), width, Uses())
+        return mold.block(shown) if mold else None
+
+    def _mold_for_all(self, name: str, facts: Facts, room: int, has_why: bool, width: int) -> Mold | None:
+        """Return the mold of a paper's cards, however it was found; None where a template asks more of that than letters."""
+        uses = Uses()
+        return self._mold(name, Card(Blank(width), unfound(facts, room, uses, has_why=has_why)), width, uses)
+
+    def _mold(self, name: str, card: BlankCard, width: int, uses: Uses) -> Mold | None:
         try:
-            text = self._render(name, {"card": Card(Blank(width), shown, room)})
-        except TemplateError:  # it may reckon with the number: what is wrong shows when the card is rendered in its place
+            text = self._render(name, {"card": card})
+        except TemplateError:  # it reckons with what is blank: what is wrong shows when the card is rendered in its place
             return None
-        return Block.of(text if name.endswith(_ESCAPED) else _without_gaps(text), width)
+        return Mold.of(text if name.endswith(_ESCAPED) else _without_gaps(text), width, uses)
 
     def _uses(self, name: str, texts: Mapping[str, str], within: frozenset[str] = frozenset()) -> set[str]:
         """Return the names that a template and those in it ask for; "?" where that cannot be told beforehand."""
@@ -128,9 +140,31 @@ def _without_gaps(text: str) -> str:
     return re.sub(r"\n{4,}", "\n\n\n", text)
 
 
-def wrapped(text: str, indent: int = 0, first: str = "") -> str:
+def letters(pieces: Pieces | Later) -> str:
+    """Return *pieces* of a title or an abstract as plain text."""
+    if isinstance(pieces, Later):
+        return str(pieces if pieces.text is None else pieces.text)
+    return plain(pieces)
+
+
+def highlighted(pieces: Pieces | Later, tag: str) -> str:
+    """Return *pieces* as HTML, those that a reader asked for within *tag*."""
+    if isinstance(pieces, Later):
+        return do_mark_safe(pieces.use(partial(highlighted, tag=tag)))
+    end = f"</{tag[1:].partition(' ')[0].rstrip('>')}>"
+    told = (do_forceescape(piece.text) for piece in pieces)
+    return do_mark_safe(
+        "".join(f"{tag}{text}{end}" if piece.marked else text for piece, text in zip(pieces, told, strict=True))
+    )
+
+
+def wrapped(text: str | Later, indent: int = 0, first: str = "") -> str:
     """Return *text* in lines of at most 72 characters, indented; *first* stands before the first."""
+    if isinstance(text, Later):
+        return text.use(partial(wrapped, indent=indent, first=first))
     margin = " " * indent
+    if len(first) > indent and first.startswith(margin):
+        text, first = first[indent:] + text, margin
     if len(first or margin) == indent and _PLAIN.fullmatch(text):
         return (first or margin) + f"\n{margin}".join(_lines(_WIDTH - indent).findall(text))
     return textwrap.fill(
@@ -147,3 +181,6 @@ def wrapped(text: str, indent: int = 0, first: str = "") -> str:
 def _lines(width: int) -> re.Pattern[str]:
     """Return what finds the lines of that width in words with one space between: twenty times quicker than textwrap."""
     return re.compile(rf"([^\n]{{1,{width}}}(?= |$)|[^ ]+) ?")
+
+
+FILTERS = {"wrap": wrapped, "plain": letters, "highlighted": highlighted}

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from digestd.rendering import BadKey, Renderer, Signer, ed25519_key, rsa_key
 from digestd.rendering.mime import Field, mail, text_field
-from digestd.rendering.quoted import quoted
+from digestd.rendering.quoted import quoted, quoted_open, unquoted
 from tests.support.builders import NOON, digest, paper
 from tests.support.mails import KEY, TEMPLATES, letterhead, read
 
@@ -171,12 +171,32 @@ def test_any_mail_of_ours_verifies(values: list[str], lines: list[str]) -> None:
     assert verified(signer().signed(content, NOON)) == [True, True]
 
 
-@given(st.lists(st.sampled_from([b"", b" ", b"\t\t", b"a  b ", b"  ", b".", b"w" * 990, b" a\t"]), max_size=9))
+BLANKS = st.lists(
+    st.sampled_from(["\n", " ", "  ", "\t\t", "a  b ", ".", "From ", "w" * 75, " a\t", "=03", "\x03"]), max_size=30
+)
+
+
+@given(BLANKS.map("".join))
 @settings(max_examples=60)
-def test_any_body_verifies(lines: list[bytes]) -> None:
-    content = b"From: <a@example.org>\r\nSubject: \t x\r\n\ty \r\n\r\n" + b"".join(line + b"\r\n" for line in lines)
+def test_any_text_verifies(text: str) -> None:
+    content = mail([Field("From", ("<a@example.org>",))], quoted(text), quoted(text))
 
     assert verified(signer().signed(content, NOON)) == [True, True]
+
+
+def test_a_header_field_with_many_blanks_verifies() -> None:
+    content = b"From: <a@example.org>\r\nSubject: \t x\r\n\ty \r\n\r\nA body.\r\n"
+
+    assert verified(signer().signed(content, NOON)) == [True, True]
+
+
+@given(BLANKS, BLANKS)
+def test_quoted_text_is_relaxed_as_it_is_and_can_be_joined(one: list[str], other: list[str]) -> None:
+    joined = quoted_open("".join(one)) + quoted("".join(other))
+
+    assert unquoted(joined) == "".join([*one, *other]).replace("\x03", " ")
+    assert re.sub(rb"[ \t]+(?=\r\n)|(?<=[ \t])[ \t]|\t", b"", joined) == joined
+    assert max(map(len, joined.split(b"\r\n"))) <= 76
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digestd.model.digest import Evidence, Match, Section
 from digestd.rendering import Letterhead, Renderer, TemplateError
 from digestd.rendering.templates import wrapped
 from tests.support.builders import digest, paper
@@ -60,6 +61,17 @@ def test_the_line_is_that_of_the_template_included() -> None:
         pytest.param("\n<i>{{ '%03d' % card.number }}</i>\n\n", "<i>001</i>", id="formats_the_number"),
         pytest.param("\n<i>{{ '{:>3}'.format(card.number) }}</i>\n\n", "<i>  1</i>", id="aligns_the_number"),
         pytest.param("\n<i>{{ card.name }}</i>\n\n", "<i>arXiv:2603.00001</i>", id="prints_the_name"),
+        pytest.param("<i>{{ card.why }}</i>", "<i>matches “lantern &amp; co” in title</i>", id="prints_the_reason"),
+        pytest.param("<i>{{ card.why | upper }}</i>", "<i>MATCHES “LANTERN &amp; CO” IN TITLE</i>", id="turns_the_reason"),
+        pytest.param("<i>{{ card.why ~ '!' }}</i>", "<i>matches “lantern &amp; co” in title!</i>", id="joins_the_reason"),
+        pytest.param("<i>{{ card.why == '' }}</i>", "<i>False</i>", id="compares_the_reason"),
+        pytest.param("<i>{{ 'so' if card.why }}</i>", "<i>so</i>", id="asks_for_the_reason"),
+        pytest.param("<i>{{ card.title | highlighted('<b id=x>') }}</i>", "<i>A <b id=x>lantern</b> &lt;1&gt;</i>", id="marks"),
+        pytest.param("<i>{{ card.title | plain }}</i>", "<i>A lantern &lt;1&gt;</i>", id="prints_the_title"),
+        pytest.param("<i>{{ card.title | length }}</i>", "<i>3</i>", id="counts_the_title"),
+        pytest.param(
+            "<i>{% for one in card.title %}{{ one.marked }},{% endfor %}</i>", "<i>False,True,False,</i>", id="pieces"
+        ),
         pytest.param("<i>{{ part.profile }}</i>", "<i>Lanterns</i>", id="asks_for_the_part"),
         pytest.param("<i>{{ reader }} {{ date }}</i>", "<i>Ada Thursday, 5 March 2026</i>", id="asks_for_the_digest"),
         pytest.param("{% include 'who.html.j2' %}", "<i>Ada &amp; co</i>", id="includes_what_asks_for_more"),
@@ -68,9 +80,11 @@ def test_the_line_is_that_of_the_template_included() -> None:
 )
 def test_a_template_for_papers_may_use_all_that_it_is_given(template: str, told: str) -> None:
     made = renderer(templates={"_paper.html.j2": template, "who.html.j2": "<i>{{ reader }}{{ ' & co' }}</i>"})
-    papers = {paper(1).id: paper(1)}
+    one = paper(1, "A lantern <1>")
+    found = Evidence("lantern", "title", 2, 9, 1.0, "lantern", "lantern & co")
+    shown = digest("ada", sections=(Section("Lanterns", (Match(one.id, "Lanterns", 1.0, (found,)),)),))
 
-    pages = [made.page(digest("ada", paper(1)), papers) for _ in range(2)]
+    pages = [made.page(shown, {one.id: one}) for _ in range(2)]
 
     assert told in pages[0].html
     assert pages[0] == pages[1]
