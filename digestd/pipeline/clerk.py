@@ -118,9 +118,11 @@ class Clerk:
 
     async def _fetch(self, shown: AbstractSet[PaperId]) -> None:
         """Have the papers at hand that digests show, and the titles of those that they count."""
-        kept = self._papers if len(self._papers.keys() | shown) <= _AT_HAND else {}
-        if new := shown - kept.keys():
-            self._papers = {**kept, **await asyncio.to_thread(self._stores.seen.papers, new)}
+        new = {paper for paper in shown if paper not in self._papers}
+        if len(self._papers) + len(new) > _AT_HAND:
+            self._papers, new = {}, {*shown}
+        if new:
+            self._papers = {**self._papers, **await asyncio.to_thread(self._stores.seen.papers, new)}
 
 
 async def _insist(write: Callable[[], Any], ended: Sequence[Ended]) -> Any:

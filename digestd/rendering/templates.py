@@ -20,6 +20,7 @@ from digestd.rendering.sheet import Part, Sheet
 
 REQUIRED = ("subject.txt.j2", "digest.txt.j2", "digest.html.j2")
 _ESCAPED = "html.j2"
+_NAMES = tuple(field.name for field in fields(Sheet))
 _WIDTH = 72
 _KEPT = 65_536  # papers as they were found, in text and HTML: about 2 kB each
 _WORD = r"[^\S \t-\r]*\S[^ \t-\r]*"
@@ -51,7 +52,7 @@ class Templates:
 
     def render(self, name: str, sheet: Sheet) -> Text:
         """Return the text that the template of that name makes of *sheet*."""
-        names = {field.name: getattr(sheet, field.name) for field in fields(sheet)}
+        names = {name: getattr(sheet, name) for name in _NAMES}
         blocks: list[tuple[Block, int]] = []
 
         def card(template: str, card: FullCard, part: Part) -> str:
@@ -114,7 +115,7 @@ class Templates:
 def _complaint(error: Exception, name: str) -> str:
     where, line = _place(error.__traceback__, name)
     if isinstance(error, jinja2.UndefinedError):
-        return f"{where}:{line}: {error}; use one of: {', '.join(field.name for field in fields(Sheet))}, or define it first"
+        return f"{where}:{line}: {error}; use one of: {', '.join(_NAMES)}, or define it first"
     if isinstance(error, jinja2.TemplateNotFound):
         return f"{where}:{line}: includes {error}, and there is no such template; put one beside the others"
     return f"{where}:{line}: {type(error).__name__}: {error}; correct this line"
