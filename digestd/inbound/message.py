@@ -20,10 +20,15 @@ _MOST_TOKENS = 3
 _LONGEST_WORDS = 300
 
 _CODE = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
+_SAID = re.compile(
+    r"(?:^|(?<!\d)[45]\d\d[ -]|#)(5\.\d{1,3}\.\d{1,3})(?!\.?\d)"
+)  # where servers put it: other words have versions
+_DEAD = re.compile(r"5\.1\.(?:[0-6]|10)|5\.4\.4")  # others below 5.1 are of our limits (5.1.90) or of our address
 _DIAGNOSIS = re.compile(r"(?<!\d)[45]\d\d[ -]|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 _TOKEN = re.compile(r"(?<![a-z0-9])([a-z2-7]{26})(?![a-z0-9])", re.IGNORECASE)
 _ADDRESS_TOKEN = re.compile(r"\+([a-z2-7]{26})@", re.IGNORECASE)
 _LEAVES = re.compile(r"(?:\s*(?:(?:re|fwd?|aw)\s*:|\[[^\]]{0,40}\]))*\s*unsubscribe\b", re.IGNORECASE)  # a gateway adds tags
+_LEAVES_PLAINLY = re.compile(r"\s*unsubscribe\b", re.IGNORECASE)
 _LEAVING_TOKEN = re.compile(r"(?<![\w-])unsubscribe\W{1,9}([a-z2-7]{26})(?![a-z0-9])", re.IGNORECASE)
 _LEAVING_ADDRESS = re.compile(r"(?<![\w.+-])unsubscribe\+[a-z2-7]{26}@", re.IGNORECASE)
 _ROBOT = re.compile(r"(?<![\w.+-])(?:mailer-daemon|postmaster)@", re.IGNORECASE)
@@ -145,12 +150,12 @@ def _verdict(action: str, fields: Fields) -> What:
 
 def _failure(code: str, words: str) -> HardBounce | SoftBounce | PolicyBounce:
     """Return what a failure says of the reader; a code that says nothing gives way to the one in the server's words."""
-    codes = [code, *_CODE.findall(words)]
-    if ours := next((one for one in codes if _is_ours(one)), None):
+    if ours := next((one for one in (code, *_CODE.findall(words)) if _is_ours(one)), None):
         return PolicyBounce(ours, words)
-    code = next((one for one in codes if one and not one.endswith(".0.0")), code)
-    is_dead = code.startswith("5.1.") or code == "5.4.4"
-    return HardBounce(code, words) if is_dead else SoftBounce(code, words)
+    code = next((one for one in (code, *_SAID.findall(words)) if one and not one.endswith(".0.0")), code)
+    if code == "5.1.0" and "sender" in words.lower():
+        return PolicyBounce(code, words)
+    return HardBounce(code, words) if _DEAD.fullmatch(code) else SoftBounce(code, words)
 
 
 def _is_ours(code: str) -> bool:
@@ -188,8 +193,10 @@ def _is_from_a_robot(fields: Fields) -> bool:
 
 
 def _is_leaving(fields: Fields) -> bool:
-    addressed = any(_LEAVING_ADDRESS.search(value) for name, value in fields if name in _RECIPIENTS)
     subject = _subject(fields)
+    if _is_from_a_robot(fields):
+        return _LEAVES_PLAINLY.match(subject) is not None  # else it quotes a reader's words
+    addressed = any(_LEAVING_ADDRESS.search(value) for name, value in fields if name in _RECIPIENTS)
     return addressed or bool(_LEAVES.match(subject) or _LEAVING_TOKEN.search(subject))
 
 

@@ -54,10 +54,13 @@ class Line(asyncio.Protocol):
 
     async def _reply(self) -> SMTPResponse:
         told: list[bytes] = []
+        code = b""
         while True:
             line = await self._next_line()
             if not line[:3].isdigit():
                 raise SMTPResponseException(_MALFORMED, f"Malformed SMTP response line: {_text(line)}")
+            if line[:3] != (code := code or line[:3]):  # RFC 5321 4.2.1: each line of a reply has the same
+                raise SMTPResponseException(_MALFORMED, f"A reply of two codes: {code.decode()} and {_text(line)}")
             told.append(line[4:].strip())
             if sum(map(len, told)) > _LONGEST_REPLY:
                 raise SMTPResponseException(_MALFORMED, "Response too long")

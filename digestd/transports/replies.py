@@ -31,9 +31,17 @@ _FROM_THE_RECIPIENT_ON: tuple[Step, ...] = ("recipient", "message")
 _TOO_MUCH = r"\brate\b|too (many|much|fast|quickly)|throttl|limit (reached|exceeded)|exceeded .*limit"
 _FULL = r"(mail)?box.*(full|quota|space)|over ?quota|quota (exceeded|full)|exceeded (storage|.*quota)"
 _TOO_LARGE = r"(message|mail) (file )?(size|is too|too)|too (large|big)"
+_OUR_LIMIT = (
+    r"(daily|hourly|sending|outgoing|outbound|submission|relay|recipients?|messages?) [^;:]{0,30}(limit|quota)|"
+    r"(limit|quota) (on|for|of) (the )?(number|sending|messages|recipients)|per (hour|day)\b|"
+    r"too many (messages|recipients|connections)"
+)
+_FOR_A_WHILE = r"tempor|try (again|later)|later\b|connection (frequency|rate)"
 _OUR_DOING = (
-    r"spam|policy|block|denied|prohibit|not (allowed|permitted)|black ?list|banned|reputation|"
-    r"authentica|\bspf\b|dkim|dmarc|helo|relay(ing)? (not|access|denied)|sender (address|domain|verif)"
+    r"spam|policy|block|denied|prohibit|not (allowed|permitted|authori[sz]ed)|black ?list|banned|reputation|"
+    r"authentica|\bspf\b|dkim|dmarc|helo|relay(ing)? (not|access|denied)|(not|un(able|willing) to|cannot|don.t) relay|"
+    r"sender.*(reject|address|domain|verif|invalid|denied|refused)|invalid sender|reverse dns|\bptr\b|\brdns\b|"
+    r"listed (at|by|in|on)|\bd?ns?bl\b|\brbl\b|client host"
 )
 
 
@@ -114,6 +122,12 @@ RULES = (
          "451 4.3.0 Temporary lookup failure"),
     ),
     Rule(
+        _FROM_THE_RECIPIENT_ON, "5", r"(?!5\.2\.[12]).*", _OUR_LIMIT, "locked",
+        ("550 5.4.5 Daily SMTP relay sending limit exceeded", "550 You have exceeded your daily sending limit",
+         "550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
+         "554 5.7.0 Too many messages from this account"),
+    ),
+    Rule(
         _FROM_THE_RECIPIENT_ON, "5", r"5\.7\.\d+|5\.1\.[78]", None, "ours",
         ("550-5.7.26 Your email has been blocked because the sender is unauthenticated",
          "550 5.7.515 Access denied, sending domain EXAMPLE.ORG does not meet the required authentication level",
@@ -131,6 +145,10 @@ RULES = (
         ("552 5.2.2 Mailbox full", "554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceededException"),
     ),
     Rule(
+        _FROM_THE_RECIPIENT_ON, "55[04]", r"|5\.[05]\.0", _FULL, "later",
+        ("550 Mailbox quota exceeded", "554 5.0.0 User is over quota"),
+    ),
+    Rule(
         _FROM_THE_RECIPIENT_ON, "552", None, None, "later",
         ("552 Requested mail action aborted: exceeded storage allocation", "552 5.0.0 This mailbox takes no more"),
     ),
@@ -143,15 +161,22 @@ RULES = (
          "550 sorry, no mailbox here by that name. (#5.1.1)"),
     ),
     Rule(
-        _FROM_THE_RECIPIENT_ON, "5", "|5\\.0\\.0", _OUR_DOING, "ours",
+        _FROM_THE_RECIPIENT_ON, "5", r"(?!5\.4\.1).*", _OUR_DOING, "ours",
         ("550 Message rejected as spam", "550 Access denied", "550 relay not permitted", "554 Message blocked by our policy",
-         "550 authentication required", "550 Administrative prohibition"),
+         "550 authentication required", "550 Administrative prohibition", "550 we do not relay", "550 5.5.0 Invalid sender",
+         "550 5.1.0 <digest@example.org> sender rejected", "550 Reverse DNS lookup failed for 192.0.2.1",
+         "550 192.0.2.1 is listed at bl.example.net"),
     ),
     Rule(
-        _FROM_THE_RECIPIENT_ON, "5", r"5\.3\.\d+|5\.6\.\d+|5\.4\.(6|14)", None, "refused",
-        ("554 5.6.0 Invalid message content", "554 5.4.14 Hop count exceeded, possible mail loop",
-         "550 5.3.0 Message rejected by the filter"),
+        _FROM_THE_RECIPIENT_ON, "5", None, _FOR_A_WHILE, "later",
+        ("550 Temporary failure in looking the recipient up", "550 Connection frequency limited", "554 Please try again later"),
     ),
+    Rule(
+        _FROM_THE_RECIPIENT_ON, "5", r"5\.3\.\d+|5\.6\.\d+|5\.4\.(6|7|14)", None, "refused",
+        ("554 5.6.0 Invalid message content", "554 5.4.14 Hop count exceeded, possible mail loop",
+         "550 5.3.0 Message rejected by the filter", "550 5.4.7 Delivery time expired"),
+    ),
+    Rule(_FROM_THE_RECIPIENT_ON, "5", None, r"service (not |un)available", "refused", ("550 Service unavailable",)),
     Rule(
         ("recipient",), "55[0136]", None, None, "dead",
         ("550 No such user here", "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)",

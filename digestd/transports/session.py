@@ -6,6 +6,7 @@ several commands at once (RFC 2920).
 """
 
 import asyncio
+import base64
 import contextlib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
@@ -191,8 +192,6 @@ def _client(relay: Relay, tls: ssl.SSLContext | None, name: str | None) -> aiosm
     return aiosmtplib.SMTP(
         hostname=relay.host,
         port=relay.port,
-        username=relay.username,
-        password=relay.password,
         local_hostname=name,
         timeout=relay.timeout.total_seconds(),
         use_tls=relay.security == "tls",
@@ -208,9 +207,30 @@ async def _greeted(client: aiosmtplib.SMTP, relay: Relay) -> Line:
         raise aiosmtplib.SMTPException(f"{relay.host} is no longer this machine, and the line is in the clear")
     if client.is_ehlo_or_helo_needed:
         await client.ehlo()
+    if relay.username is not None and relay.password is not None:
+        await _log_in(client, relay.username, relay.password)
     if client.protocol is None or not isinstance(client.protocol.transport, asyncio.Transport):
         raise aiosmtplib.SMTPServerDisconnected("Connection lost")
     return Line(client.protocol.transport)
+
+
+async def _log_in(client: aiosmtplib.SMTP, username: str, password: str) -> None:
+    """Log in, in one way: aiosmtplib's own would try a wrong password in each, and servers count these."""
+    ways = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
+    known = [way for name, way in ways.items() if name in client.supported_auth_methods]
+    try:
+        await (known[0] if known else client.login)(username, password)
+    except aiosmtplib.SMTPResponseException as error:
+        said = _without(error.message, username, password)
+        raise aiosmtplib.SMTPResponseException(error.code, said) from None
+
+
+def _without(said: str, username: str, password: str) -> str:
+    """Return what a server said without the password, plain or as it was sent: some repeat it."""
+    sent = (f"\0{username}\0{password}", password, username)
+    for secret in (password, *(base64.b64encode(one.encode()).decode() for one in sent)):
+        said = said.replace(secret, "…")
+    return said
 
 
 def _within(time: timedelta) -> float:

@@ -23,6 +23,9 @@ class SmtpTransport:
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
         self._lines: dict[int, Session] = {}
+        self._first = asyncio.Lock()
+        self._door: Unreachable | None = None  # that the server shut: nobody else knocks
+        self._is_open = False
         self._tls: ssl.SSLContext | None = None
         self._name: str | None = None
 
@@ -57,5 +60,20 @@ class SmtpTransport:
         if session:
             del self._lines[line]
             await session.close()
-        session = self._lines[line] = await Session.open(self._relay, self._tls, self._name)
+        session = self._lines[line] = await self._open()
         return await session.deliver(ready)
+
+    async def _open(self) -> Session:
+        """Return a new session. One goes ahead: servers count wrong passwords."""
+        async with self._first:
+            if self._door:
+                raise self._door
+            if not self._is_open:
+                try:
+                    session = await Session.open(self._relay, self._tls, self._name)
+                except Unreachable as shut:
+                    self._door = shut
+                    raise
+                self._is_open = True
+                return session
+        return await Session.open(self._relay, self._tls, self._name)

@@ -71,6 +71,9 @@ def test_a_sample_is_what_it_is(name: str) -> None:
         pytest.param("4.7.0", "smtp; 421 too many", PolicyBounce, "4.7.0", id="policy_for_now"),
         pytest.param("5.1.1", "smtp; 550 5.7.1 listed", PolicyBounce, "5.7.1", id="policy_in_the_words"),
         pytest.param("5.1.8", "smtp; 553 bad sender", PolicyBounce, "5.1.8", id="our_address_is_bad"),
+        pytest.param("5.1.90", "smtp; 550 5.1.90 daily limit reached", SoftBounce, "5.1.90", id="our_limit"),
+        pytest.param("5.1.0", "smtp; 550 5.1.0 sender rejected", PolicyBounce, "5.1.0", id="our_sender"),
+        pytest.param("5.0.0", "smtp; 550 refused by filter version 5.1.3", SoftBounce, "5.0.0", id="a_version_is_no_code"),
         pytest.param("5.0.0", "smtp; 550 10.5.1.1 refused", SoftBounce, "5.0.0", id="an_address_of_the_net_is_no_code"),
     ],
 )
@@ -142,6 +145,12 @@ def test_a_report_within_a_forwarded_message_is_nobodys() -> None:
         pytest.param(mail("Subject: unsubscribe me, please"), Unsubscribe, id="leaves_without_a_token"),
         pytest.param(mail("Subject: =?utf-8?q?Re=3A_Unsubscribe?="), Unsubscribe, id="leaves_in_an_encoded_subject"),
         pytest.param(mail("Subject: How do I unsubscribe?"), Unknown, id="asks_how_to_leave"),
+        pytest.param(
+            mail("From: postmaster@b.example", "Subject: Undeliverable: unsubscribe me"),
+            AutoReply,
+            id="a_server_quotes_who_leaves",
+        ),
+        pytest.param(mail("Return-Path: <>", "Subject: [x] Fwd: unsubscribe me"), AutoReply, id="a_gateway_quotes_who_leaves"),
         pytest.param(complaint("abuse"), Complaint, id="abuse"),
         pytest.param(complaint("not-spam"), Unknown, id="not_spam"),
         pytest.param(b"", Unknown, id="nothing"),

@@ -11,6 +11,7 @@ breaks without a goodbye. Told `hold STEP NUMBER`, it holds the conversations th
 
 import argparse
 import asyncio
+import base64
 import hashlib
 import json
 import os
@@ -126,6 +127,8 @@ class SmtpServer:
     kept: list[Kept] = field(default_factory=list)
     connections: int = 0
     poured: int = 0
+    log_ins: int = 0
+    repeats_log_ins: bool = False
     most_at_once: int = 0
 
     def __enter__(self) -> Self:
@@ -272,8 +275,12 @@ class _Conversation(SMTP):
         return trouble.reply
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
+        self.server.log_ins += 1
         given = given if isinstance(given, LoginPassword) else LoginPassword(b"", b"")
-        return AuthResult(success=(given.login.decode(), given.password.decode()) == self.server.login, handled=False)
+        sent = base64.b64encode(b"\0" + given.login + b"\0" + given.password).decode()
+        message = f"535 5.7.8 {given.password.decode()} is wrong in {sent}" if self.server.repeats_log_ins else None
+        is_right = (given.login.decode(), given.password.decode()) == self.server.login
+        return AuthResult(success=is_right, handled=False, message=None if is_right else message)
 
 
 async def _ehlo(talk: _Conversation, session: Session, envelope: Envelope, name: str, offers: list[str]) -> list[str]:

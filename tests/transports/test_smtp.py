@@ -286,6 +286,25 @@ async def test_a_wrong_password_puts_everyone_off_and_is_never_shown(tmp_path: P
     assert "guess" not in repr(relay(server, security="tls", username="digestd", password="guess"))
 
 
+async def test_a_wrong_password_is_tried_once_whatever_the_lines_and_the_ways_offered(tmp_path: Path) -> None:
+    good = certificate(tmp_path)
+    terms: dict[str, Any] = {"security": "tls", "ca_file": good.ca_file, "username": "digestd", "password": "guess"}
+    with SmtpServer(login=("digestd", "secret"), security="tls", certificate=good) as server:
+        async with transport(server, **terms) as way:
+            outcomes = await asyncio.gather(*(way.send(message(name), line) for line, name in enumerate("abcd")))
+
+    assert outcomes == [locked_out("535 5.7.8 Authentication credentials invalid")] * 4
+    assert (server.log_ins, server.connections) == (1, 1)
+
+
+async def test_a_password_that_the_server_repeats_is_taken_out_of_its_reply(tmp_path: Path) -> None:
+    good = certificate(tmp_path)
+    with SmtpServer(login=("digestd", "secret"), repeats_log_ins=True, security="tls", certificate=good) as server:
+        (outcome,) = await send(server, "ada", security="tls", ca_file=good.ca_file, username="digestd", password="guess")
+
+    assert outcome == locked_out("535 5.7.8 … is wrong in …")
+
+
 async def test_a_server_that_wants_a_log_in_we_do_not_have_puts_everyone_off() -> None:
     with SmtpServer(login=("digestd", "secret")) as server:
         assert await send(server, "ada") == [locked_out("530 5.7.0 Log in first")]
@@ -408,6 +427,15 @@ async def test_a_server_that_cannot_reset_gets_a_new_connection_after_a_refusal(
     assert [type(outcome) for outcome in outcomes] == [Rejected, Accepted, Accepted]
     assert [kept.recipients for kept in server.kept] == [(BOB,), ("cy@example.org",)]
     assert server.connections == 2
+
+
+async def test_a_reply_of_two_codes_is_no_answer() -> None:
+    with SmtpServer({ADA: Trouble("RCPT", "450-4.2.0 Wait\r\n550 5.1.1 No such mailbox")}) as server:
+        outcomes = await send(server, "ada", "bob")
+
+    assert isinstance(outcomes[0], Deferred)
+    assert "A reply of two codes: 450 and 550 5.1.1 No such mailbox" in outcomes[0].reply
+    assert isinstance(outcomes[1], Accepted)
 
 
 async def test_a_server_that_says_more_than_it_was_asked_gets_a_new_connection() -> None:
