@@ -339,6 +339,10 @@ class Traffic(Protocol):
         """Return what is on record of the way out, today in UTC."""
         ...
 
+    def turn(self, gaps: Mapping[str, timedelta], now: datetime) -> datetime:
+        """Take and return the next turn, *now* or later, that is so long after the last one of each of these scopes."""
+        ...
+
     def pause(self, pause: Pause | None) -> None:
         """Store until when nothing may go out; None ends that."""
         ...

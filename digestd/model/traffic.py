@@ -1,7 +1,7 @@
 """How much mail may go out, which mail goes side by side, and when the way out is closed for a while."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -60,10 +60,6 @@ class Quota:
         """Return the time from one mail to the next."""
         return timedelta(seconds=1 / self.per_second) if self.per_second else timedelta(0)
 
-    def share(self, part: float) -> Self:
-        """Return the quota of who has *part* of the rate; a day's mail is counted for all together."""
-        return replace(self, per_second=self.per_second * part if self.per_second else None)
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -90,11 +86,10 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What is on record of the way out: its pause, today's tries and the next turn by scope, when the first mail went."""
+    """What is on record of the way out: its pause, today's tries by scope, and when the first mail went."""
 
     pause: Pause | None = None
     tries: Mapping[str, int] = field(default_factory=dict)
-    turns: Mapping[str, datetime] = field(default_factory=dict)
     first_mail: datetime | None = None
 
 

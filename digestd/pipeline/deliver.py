@@ -67,7 +67,7 @@ class _Run:
         self._round = current
         self._ledger = ledger
         self._pause = ledger.pause
-        self._turns = Turns(ledger, stage.clock())
+        self._turns = Turns(stage.traffic, stage.clock())
         self._dry: set[Lane] = set()
         self._clerk = Clerk(Stores(stage.outbox, stage.seen, stage.clock, stage.pace.lease), current)
 
@@ -100,9 +100,9 @@ class _Run:
         if any(quota.gap for quota in wish.quotas.values()):
             await self._settle(ended)
             async with self._turns.gate(track.lane):
-                if track.lane in self._dry:
+                if track.lane in self._dry or not await asyncio.to_thread(self._stage.outbox.due, self._stage.clock(), 1):
                     return None
-                await self._round.rest(self._turns.take(wish.quotas))
+                await self._round.rest(await self._turns.take(wish.quotas))
             ended = None
         return await self._settle(ended, None if self._round.stopped is not None else wish)
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from digestd.model.traffic import EVERYBODY, Lane, Ledger, Quota, Share, ramp
+from digestd.ports import Traffic
 
 _MARGIN = timedelta(minutes=5)  # how long a claim may be in force before its try begins
-_LONGEST_WAIT = timedelta(minutes=1)  # for a turn on record: one that is later was written by a clock that ran ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,11 @@ class Pace:
         return self.side_by_side - sum(side_by_side for side_by_side, _ in self.domains.values())
 
     def share(self, share: Share) -> "Pace":
-        """Return the pace of one of several processes: all of them together keep to this one."""
+        """Return the pace of one of several processes: their connections are ours; rates are kept in common."""
         counts = [self._left, *(many for many, _ in self.domains.values())]
         left, *parts = map(share.part, counts, accumulate(counts, initial=0))
-        domains = {
-            domain: (part, quota.share(part / many))
-            for part, (domain, (many, quota)) in zip(parts, self.domains.items(), strict=True)
-        }
-        mine = left + sum(parts)
-        return replace(self, side_by_side=mine, quota=self.quota.share(mine / self.side_by_side), domains=domains)
+        domains = {domain: (part, quota) for part, (domain, (_, quota)) in zip(parts, self.domains.items(), strict=True)}
+        return replace(self, side_by_side=left + sum(parts), domains=domains)
 
     def quotas(self, lane: Lane, ledger: Ledger, now: datetime) -> Mapping[str, Quota]:
         """Return the quotas today that each mail of *lane* counts against, by scope."""
@@ -67,22 +63,19 @@ class Pace:
 
 
 class Turns:
-    """The next turn of each scope, which goes on from where the last run was."""
+    """The turns of a run among all that deliver now. Its time goes on from *now*, whatever the clock does."""
 
-    def __init__(self, ledger: Ledger, now: datetime) -> None:
-        begin = asyncio.get_running_loop().time()
-        waits = {scope: min(turn - now, _LONGEST_WAIT).total_seconds() for scope, turn in ledger.turns.items()}
-        self._next = {scope: begin + wait for scope, wait in waits.items()}
+    def __init__(self, traffic: Traffic, now: datetime) -> None:
+        self._traffic, self._begin = traffic, now
+        self._begun = asyncio.get_running_loop().time()
         self._gates: dict[Lane, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def gate(self, lane: Lane) -> asyncio.Lock:
         """Return what one at a time passes to wait for its turn on *lane*."""
         return self._gates[lane]
 
-    def take(self, quotas: Mapping[str, Quota]) -> float:
+    async def take(self, quotas: Mapping[str, Quota]) -> float:
         """Take the next turn that every scope of *quotas* allows; return in how many seconds it comes."""
-        paced = {scope: quota.gap.total_seconds() for scope, quota in quotas.items() if quota.gap}
-        now = asyncio.get_running_loop().time()
-        turn = max([now, *(self._next.get(scope, now) for scope in paced)])
-        self._next |= {scope: turn + gap for scope, gap in paced.items()}
-        return turn - now
+        gaps = {scope: quota.gap for scope, quota in quotas.items() if quota.gap}
+        now = self._begin + timedelta(seconds=asyncio.get_running_loop().time() - self._begun)
+        return (await asyncio.to_thread(self._traffic.turn, gaps, now) - now).total_seconds()

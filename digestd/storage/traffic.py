@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
@@ -13,6 +13,7 @@ from digestd.storage.engine import Database
 from digestd.storage.schema import marks, rates
 
 _PAUSE, _FIRST, _TURN = "transport", "first_mail", "pace:"
+_AHEAD = timedelta(minutes=1)  # and a few gaps: a turn that is later was taken by a clock that ran ahead
 _MARKS = select(marks)
 _TODAY = select(rates.c.scope, rates.c.tries).where(rates.c.day == bindparam("day")).order_by(rates.c.scope)
 _TODAY_ALONE = _TODAY.with_for_update()
@@ -28,6 +29,15 @@ class TrafficStore:
         with self._database.reading() as connection:
             rows = connection.execute(_TODAY, {"day": _day(now)})
             return _ledger(connection, {row.scope: row.tries for row in rows if row.tries})
+
+    def turn(self, gaps: Mapping[str, timedelta], now: datetime) -> datetime:
+        with self._database.writing() as connection:
+            last = {row.name: row.until for row in connection.execute(_MARKS) if row.name.startswith(_TURN)}
+            turns = (min(last.get(_TURN + scope, now), now + _AHEAD + 10 * gap) for scope, gap in gaps.items())
+            turn: datetime = max(now, *turns)
+            rows = [(_TURN + scope, now, turn + gap, "") for scope, gap in gaps.items()]
+            put(connection, marks, rows, renew=["at", "until"])
+        return turn
 
     def pause(self, pause: Pause | None) -> None:
         with self._database.writing() as connection:
@@ -45,7 +55,6 @@ class Count:
         self._connection, self._now = connection, now
         self._ledger = _ledger(connection, _tries_alone(connection, set(scopes), now))
         self._tries = dict(self._ledger.tries)
-        self._turns: dict[str, datetime] = {}
 
     def room(self, most: int, quotas: Mapping[str, Quota]) -> int:
         """Return how many may go out, *most* at the most: none while there is a pause."""
@@ -57,14 +66,11 @@ class Count:
     def add(self, tries: int, quotas: Mapping[str, Quota]) -> None:
         """Count so many tries against each scope."""
         self._tries |= {scope: self._tries[scope] + tries for scope in quotas}
-        self._turns |= {scope: self._now + tries * quota.gap for scope, quota in quotas.items() if quota.per_second}
 
     def store(self) -> None:
         """Store what was counted."""
         grown = [(scope, _day(self._now), tries) for scope, tries in self._tries.items() if tries > self._ledger.tries[scope]]
         put(self._connection, rates, grown, renew=["tries"])
-        turns = [(_TURN + scope, self._now, until, "") for scope, until in self._turns.items()]
-        put(self._connection, marks, turns, renew=["at", "until"])
         if grown and self._ledger.first_mail is None:
             put(self._connection, marks, [(_FIRST, self._now, None, "")])
 
@@ -82,7 +88,7 @@ def _tries_alone(connection: Connection, scopes: set[str], now: datetime) -> dic
 def _ledger(connection: Connection, tries: Mapping[str, int]) -> Ledger:
     known = {row.name: row for row in connection.execute(_MARKS)}
     first = known.get(_FIRST)
-    return Ledger(_pause(known.get(_PAUSE)), tries, _turns(known.values()), first.at if first else None)
+    return Ledger(_pause(known.get(_PAUSE)), tries, first.at if first else None)
 
 
 def _day(now: datetime) -> str:
@@ -94,7 +100,3 @@ def _pause(row: Row[Any] | None) -> Pause | None:
         return None
     note = json.loads(row.note)
     return Pause(row.at, row.until, note["failures"], note["reply"])
-
-
-def _turns(known: Iterable[Row[Any]]) -> dict[str, datetime]:
-    return {row.name.removeprefix(_TURN): row.until for row in known if row.name.startswith(_TURN)}

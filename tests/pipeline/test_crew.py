@@ -60,7 +60,7 @@ def states(site: Site) -> dict[str, int]:
 
 
 def until(met: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not met():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -147,6 +147,5 @@ def test_all_shares_together_are_what_is_agreed(processes: int) -> None:
     for lane in (Lane("example.org"), Lane("elsewhere.org"), Lane()):
         parts = [one.quotas(lane, Ledger(), NOON) for one in shares]
         for scope, quota in whole.quotas(lane, Ledger(), NOON).items():
-            assert sum(part[scope].per_second or 0 for part in parts) == pytest.approx(quota.per_second)
-            assert {part[scope].per_day for part in parts} == {quota.per_day}
+            assert {part[scope] for part in parts} == {quota}
     assert max(one.side_by_side for one in shares) - min(one.side_by_side for one in shares) <= 1

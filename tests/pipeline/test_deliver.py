@@ -329,6 +329,16 @@ async def test_the_pace_holds_side_by_side_and_over_a_restart(delivery: Delivery
     assert time.monotonic() - began >= 3 / 20
 
 
+async def test_runs_beside_each_other_keep_to_one_pace(delivery: Delivery) -> None:
+    delivery.outbox.enqueue([digest(f"dora{number}") for number in range(5)], NOON)
+    paced, transport, began = limited(delivery, Quota(per_second=20), 2), FakeTransport(), time.monotonic()
+
+    await asyncio.gather(run(paced, transport), run(paced, transport))
+
+    assert len(transport.sent) == 8
+    assert time.monotonic() - began >= 7 / 20
+
+
 async def test_a_domain_has_limits_of_its_own(delivery: Delivery, database: Database) -> None:
     delivery.outbox.enqueue([away("dora"), away("eve")], NOON)
     transport = FakeTransport()

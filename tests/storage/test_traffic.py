@@ -67,13 +67,29 @@ def test_a_new_day_begins_at_midnight_in_utc(database: Database, traffic: Traffi
     assert [tried(database, 1, quotas, at) for at in (NOON, LATER, NOON + DAY / 2)] == [1, 0, 1]
 
 
-def test_the_next_turn_comes_after_those_that_were_given(database: Database, traffic: Traffic) -> None:
-    tried(database, 4, {EVERYBODY: Quota(per_second=2), THERE: Quota(per_second=0.5), "elsewhere.org": Quota()}, NOON)
+def test_a_turn_comes_after_those_that_others_took(traffic: Traffic) -> None:
+    half, two = timedelta(seconds=0.5), timedelta(seconds=2)
 
-    assert traffic.ledger(NOON).turns == {
-        EVERYBODY: NOON + timedelta(seconds=2),
-        THERE: NOON + timedelta(seconds=8),
-    }
+    turns = [
+        traffic.turn(gaps, NOON) for gaps in ({EVERYBODY: half}, {EVERYBODY: half, THERE: two}, {EVERYBODY: half}, {THERE: two})
+    ]
+
+    assert turns == [NOON, NOON + half, NOON + 2 * half, NOON + half + two]
+    assert traffic.turn({EVERYBODY: half}, LATER) == LATER
+
+
+def test_a_turn_that_a_clock_took_which_ran_ahead_is_not_waited_for(traffic: Traffic) -> None:
+    traffic.turn({EVERYBODY: timedelta(seconds=1)}, NOON + DAY)
+
+    assert traffic.turn({EVERYBODY: timedelta(seconds=1)}, NOON) <= NOON + timedelta(minutes=2)
+
+
+def test_several_who_take_turns_at_once_get_each_their_own(traffic: Traffic) -> None:
+    gap = timedelta(seconds=1)
+    with ThreadPoolExecutor(4) as pool:
+        turns = sorted(pool.map(lambda _: traffic.turn({EVERYBODY: gap}, NOON), range(12)))
+
+    assert turns == [NOON + number * gap for number in range(12)]
 
 
 def test_the_first_mail_is_remembered(database: Database, traffic: Traffic) -> None:
