@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
 
-from digestd.model.delivery import Deferred
+from digestd.model.delivery import Deferred, Outcome, Rejected, Uncertain
 
 EVERYBODY = ""  # the scope of all mail; every other scope is a recipient's domain
 _RAMP = (50, 100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600)  # mails a day, from the first day on; then no limit
+_MOST_DEAD, _MOST_UNCERTAIN = 10, 5  # tries in a row
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=1)
 
 
@@ -91,6 +92,34 @@ class Ledger:
     pause: Pause | None = None
     tries: Mapping[str, int] = field(default_factory=dict)
     first_mail: datetime | None = None
+
+
+@dataclass(slots=True)
+class Streak:
+    """How tries ended in a row: when none arrives any more, the reason is likelier at our end than with each reader."""
+
+    dead: int = 0
+    uncertain: int = 0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Say whether the last try showed nothing of the server's health."""
+        return bool(self.dead or self.uncertain)
+
+    def trouble(self, outcome: Outcome) -> Deferred | None:
+        """Count *outcome*, and return what keeps everybody's mail back, if something does."""
+        is_dead = isinstance(outcome, Rejected) and outcome.fault == "address"
+        is_uncertain = isinstance(outcome, Uncertain)
+        self.dead, self.uncertain = is_dead * (self.dead + 1), is_uncertain * (self.uncertain + 1)
+        if isinstance(outcome, Deferred) and outcome.everyone:
+            return outcome
+        if self.dead == _MOST_DEAD:
+            why = f"{self.dead} addresses in a row were called dead: see that the server knows where their mail goes"
+        elif self.uncertain == _MOST_UNCERTAIN:
+            why = f"{self.uncertain} mails in a row may have arrived or not: see what the server does after a message"
+        else:
+            return None
+        return Deferred(f"{why}; the last reply: {outcome.reply}", everyone=True)
 
 
 def pause_after(last: Pause | None, outcome: Deferred, now: datetime) -> Pause:

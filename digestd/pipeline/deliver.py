@@ -11,7 +11,7 @@ import structlog
 
 from digestd.model.delivery import Claim, Deferred, Ended, Outcome
 from digestd.model.digest import Digest, Message
-from digestd.model.traffic import Lane, Ledger, Share, Wish, pause_after
+from digestd.model.traffic import Lane, Ledger, Share, Streak, Wish, pause_after
 from digestd.pipeline.clerk import Clerk, Given, Papers, Stores
 from digestd.pipeline.pace import Pace, Track, Turns
 from digestd.pipeline.round import Round, name_of, without_addresses
@@ -69,13 +69,13 @@ class _Run:
         self._pause = ledger.pause
         self._turns = Turns(stage.traffic, stage.clock())
         self._dry: set[Lane] = set()
+        self._streak = Streak()
         self._clerk = Clerk(Stores(stage.outbox, stage.seen, stage.clock, stage.pace.lease), current)
 
     async def go(self) -> None:
-        """Deliver on all tracks side by side; after a pause, one digest goes ahead to see whether it is over."""
-        tracks = iter(self._stage.pace.tracks)
-        while self._pause and self._round.stopped is None and (track := next(tracks, None)):
-            if given := await self._next(track, None):
+        """Deliver on all tracks side by side; after a pause, one digest after the other until it is seen to be over."""
+        for track in self._stage.pace.tracks:
+            while self._pause and self._round.stopped is None and (given := await self._next(track, None)):
                 await self._settle(await self._try(given, 0))
         if not self._pause:
             many = (track for track in self._stage.pace.tracks for _ in range(track.side_by_side))
@@ -142,19 +142,20 @@ class _Run:
         """Pause when the server takes nothing now, and end an older pause when it answers as it should."""
         if self._round.stopped is not None:
             return  # it was paused by another try of this moment, or we are stopping
-        if isinstance(outcome, Deferred) and outcome.everyone:
-            self._round.stop(outcome.reply)
-            await self._begin_pause(claim, outcome)
-        elif self._pause:
+        if trouble := self._streak.trouble(outcome):
+            trouble = replace(trouble, reply=without_addresses(trouble.reply))  # it is told beside other readers' names
+            self._round.stop(trouble.reply)
+            await self._begin_pause(trouble, (claim, outcome))
+        elif self._pause and not self._streak.is_doubtful:
             over, self._pause = self._pause, None
             await self._clerk.insist(partial(self._stage.traffic.pause, None), [(claim, outcome)])
             log.info("deliver.resumed", since=over.since.isoformat(), failures=over.failures)
 
-    async def _begin_pause(self, claim: Claim, outcome: Deferred) -> None:
-        pause = self._pause = pause_after(self._pause, outcome, self._stage.clock())
-        await self._clerk.insist(partial(self._stage.traffic.pause, pause), [(claim, outcome)])
+    async def _begin_pause(self, trouble: Deferred, ended: Ended) -> None:
+        pause = self._pause = pause_after(self._pause, trouble, self._stage.clock())
+        await self._clerk.insist(partial(self._stage.traffic.pause, pause), [ended])
         tell = log.error if pause.failures == 1 else log.info
-        tell("deliver.paused", until=pause.until.isoformat(), failures=pause.failures, reply=without_addresses(pause.reply))
+        tell("deliver.paused", until=pause.until.isoformat(), failures=pause.failures, reply=pause.reply)
 
 
 async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:

@@ -10,7 +10,8 @@ import structlog
 
 from digestd.model.delivery import Claim, Outcome, Rejected
 
-_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
+_AT = r"(?:@|%40|=40)"
+_ADDRESS = re.compile(rf"<[^<>]*{_AT}[^<>]*>|[^\s<>]+{_AT}[^\s<>]+", re.IGNORECASE)
 
 log = structlog.get_logger("digestd.deliver")
 

@@ -258,6 +258,44 @@ async def test_any_word_about_a_reader_ends_a_pause(delivery: Delivery, clock: F
     assert delivery.traffic.ledger(clock.now).pause is None
 
 
+@pytest.mark.parametrize(
+    ("outcome", "many", "told"),
+    [
+        pytest.param(
+            Rejected("550 5.1.1 <x@example.org> gone", "address"), 10, "10 addresses in a row were called dead", id="dead"
+        ),
+        pytest.param(Uncertain("the line broke"), 5, "5 mails in a row may have arrived or not", id="uncertain"),
+    ],
+)
+async def test_what_befalls_everybody_pauses_the_way_out(delivery: Delivery, outcome: Outcome, many: int, told: str) -> None:
+    delivery.outbox.enqueue([digest(f"dora{number}") for number in range(20)], NOON)
+    transport = FakeTransport(*[outcome] * 30)
+
+    current = await run(delivery, transport)
+
+    assert len(transport.sent) == many
+    assert current.stopped
+    assert current.stopped.startswith(told)
+    assert "x@example.org" not in current.stopped
+    pause = delivery.traffic.ledger(NOON).pause
+    assert pause
+    assert pause.reply == current.stopped
+
+
+@pytest.mark.parametrize("outcome", [Rejected("550 5.1.1 gone", "address"), Uncertain("the line broke")])
+async def test_what_may_be_the_servers_fault_does_not_end_a_pause(
+    delivery: Delivery, clock: FakeClock, outcome: Outcome
+) -> None:
+    await run(delivery, FakeTransport(Deferred("421 busy", everyone=True)))
+
+    clock.now += timedelta(minutes=2)
+    transport = FakeTransport(*[outcome] * 3)
+    await run(delivery, transport)
+
+    assert len(transport.sent) == 3
+    assert delivery.traffic.ledger(clock.now).pause is not None
+
+
 async def test_a_digest_that_cannot_be_rendered_does_not_end_a_pause(delivery: Delivery, clock: FakeClock) -> None:
     await run(delivery, FakeTransport(Deferred("421 busy", everyone=True)))
     broken = replace(delivery, render=lambda *_: render(digest("ben", paper(9)), {paper(9).id: paper(9)}, NOON))
