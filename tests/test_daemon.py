@@ -7,8 +7,10 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import NoReturn
 
@@ -43,24 +45,34 @@ def site(tmp_path: Path, web: Web) -> Site:
 def manager(tmp_path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(tmp_path / "notify"))
-        listening.settimeout(20)
+        listening.settimeout(60)
         yield listening
 
 
-def start(site: Site, tmp_path: Path) -> "subprocess.Popen[str]":
-    environment = site.environment({"NOTIFY_SOCKET": str(tmp_path / "notify")})
-    return subprocess.Popen(site.command("run"), env=environment, stderr=subprocess.PIPE, text=True)
+@contextmanager
+def daemon_of(site: Site, tmp_path: Path) -> Iterator[ForkServerProcess]:
+    """Begin a daemon, which is gone in the end."""
+    life = site.begin("run", environment=notifying(tmp_path))
+    try:
+        yield life
+    finally:
+        life.kill()
+
+
+def notifying(tmp_path: Path) -> dict[str, str]:
+    return {"NOTIFY_SOCKET": str(tmp_path / "notify")}
 
 
 def until(met: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not met():
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
 def test_the_daemon_does_the_job_and_stops_when_told(site: Site, tmp_path: Path, manager: socket.socket) -> None:
-    with start(site, tmp_path) as daemon:
+    command, environment = site.command("run"), site.environment(notifying(tmp_path))  # as systemd runs it
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as daemon:
         assert manager.recv(4096) == b"READY=1"
         until(lambda: bool(site.mails()))
         assert b"STATUS=" in manager.recv(4096)
@@ -75,24 +87,26 @@ def test_the_daemon_does_the_job_and_stops_when_told(site: Site, tmp_path: Path,
 
 def test_a_daemon_told_to_stop_while_it_polls_stops(site: Site, tmp_path: Path, manager: socket.socket, web: Web) -> None:
     web.serve("/rss/cs.LG", b"x" * 1000, slow=1.0)
-    with start(site, tmp_path) as daemon:
+    with daemon_of(site, tmp_path) as daemon:
         assert manager.recv(4096) == b"READY=1"
         until(lambda: bool(web.requests))
-        daemon.send_signal(signal.SIGTERM)
-        _, log = daemon.communicate(timeout=30)
+        daemon.terminate()
+        daemon.join(30)
 
-    assert daemon.returncode == 0, log
+    log = (site.folder / "said").read_text(encoding="utf-8")
+    assert daemon.exitcode == 0, log
     assert "Traceback" not in log
 
 
 def test_two_daemons_on_one_database_send_once(site: Site, tmp_path: Path, manager: socket.socket) -> None:
-    with start(site, tmp_path) as one, start(site, tmp_path) as other:
-        until(lambda: bool(site.mails()))
-        time.sleep(1)
+    with daemon_of(site, tmp_path) as one, daemon_of(site, tmp_path) as other:
+        for _ in range(2):
+            until(lambda: manager.recv(4096).startswith(b"STATUS=deliver ran last"))
         for daemon in (one, other):
-            daemon.send_signal(signal.SIGTERM)
-        assert (one.wait(30), other.wait(30)) == (0, 0)
+            daemon.terminate()
+            daemon.join(30)
 
+    assert (one.exitcode, other.exitcode) == (0, 0)
     assert len(site.mails()) == 1
 
 

@@ -71,13 +71,19 @@ def wait_for(work: Coroutine[Any, Any, Value]) -> Value:
 
 def fixed_clock(text: str) -> Clock:
     """Return a clock that stands at an ISO instant. Raises typer.BadParameter."""
+    at = read_instant(text)
+    return lambda: at
+
+
+def read_instant(text: str) -> datetime:
+    """Return an ISO instant of the command line. Raises typer.BadParameter."""
     try:
         at = parse_instant(text)
     except ValueError:
         at = None
     if at is None:
         raise typer.BadParameter(f'"{text}" is not an instant such as 2026-03-05T07:30:00+01:00')
-    return lambda: at
+    return at
 
 
 def real_clock() -> datetime:

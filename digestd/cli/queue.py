@@ -64,12 +64,17 @@ def show(ctx: typer.Context, email: Annotated[str, typer.Argument(help="The read
     _print(entries, as_json=as_json, papers=True)
 
 
-@app.command()
-def hold(
-    ctx: typer.Context, emails: Emails = None, every: All = False, state: InState = None, as_json: JsonOption = False
-) -> None:
-    """Let queued digests wait until they are released."""
-    _decide(ctx, lambda operator: operator.hold, _meant(emails, state, every=every), as_json=as_json)
+def _decision(name: str, decide: Decide, does: str) -> None:
+    """Make a verb of what the operator may decide about digests in any state."""
+
+    @app.command(name, help=does)
+    def verb(
+        ctx: typer.Context, emails: Emails = None, every: All = False, state: InState = None, as_json: JsonOption = False
+    ) -> None:
+        _decide(ctx, decide, _meant(emails, state, every=every), as_json=as_json)
+
+
+_decision("hold", lambda operator: operator.hold, "Let queued digests wait until they are released.")
 
 
 @app.command()
@@ -78,20 +83,12 @@ def release(ctx: typer.Context, emails: Emails = None, every: All = False, as_js
     _decide(ctx, lambda operator: operator.release, _meant(emails, every=every), as_json=as_json)
 
 
-@app.command()
-def retry(
-    ctx: typer.Context, emails: Emails = None, every: All = False, state: InState = None, as_json: JsonOption = False
-) -> None:
-    """Try deferred digests now, and failed ones again whose papers no other digest has told since."""
-    _decide(ctx, lambda operator: operator.retry, _meant(emails, state, every=every), as_json=as_json)
-
-
-@app.command()
-def drop(
-    ctx: typer.Context, emails: Emails = None, every: All = False, state: InState = None, as_json: JsonOption = False
-) -> None:
-    """Never send queued and held digests; their papers count as told."""
-    _decide(ctx, lambda operator: operator.drop, _meant(emails, state, every=every), as_json=as_json)
+_decision(
+    "retry",
+    lambda operator: operator.retry,
+    "Try deferred digests now, and failed ones again whose papers no other digest has told since.",
+)
+_decision("drop", lambda operator: operator.drop, "Never send queued and held digests; their papers count as told.")
 
 
 def queue_shape(entry: QueueEntry) -> dict[str, Any]:

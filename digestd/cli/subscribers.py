@@ -16,6 +16,7 @@ from digestd.cli.context import (
     print_json,
     print_json_line,
     print_table,
+    read_instant,
     say,
     when,
 )
@@ -23,7 +24,6 @@ from digestd.cli.house import enter, visit
 from digestd.cli.register import everybody, everything, read_register
 from digestd.config.addresses import read_address
 from digestd.config.imports import Imported, read_readers, write_readers
-from digestd.model.shapes import parse_instant
 from digestd.model.subscriber import subscriber_id
 
 app = typer.Typer(add_completion=False, help="Readers: their files, and who gets no mail.", invoke_without_command=True)
@@ -182,12 +182,7 @@ def forget(
 
 def _future(text: str, now: datetime) -> datetime:
     """Return an ISO instant that is still to come. Raises typer.BadParameter."""
-    try:
-        at = parse_instant(text)
-    except ValueError:
-        at = None
-    if at is None:
-        raise typer.BadParameter(f'"{text}" is not an instant such as 2026-03-05T07:30:00+01:00')
+    at = read_instant(text)
     if at <= now:
         raise typer.BadParameter(f'"{text}" is in the past: it is {when(now)} now')
     return at

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import subprocess
 from contextlib import closing
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -31,11 +30,6 @@ def site(tmp_path: Path) -> Site:
     return made
 
 
-def pipe(site: Site, content: bytes, *words: str) -> "subprocess.CompletedProcess[bytes]":
-    command = site.command("--now", NOW, "inbound", *words)
-    return subprocess.run(command, input=content, capture_output=True, timeout=120, env=site.environment(), check=False)
-
-
 def state(site: Site) -> str:
     (reader,) = json.loads(site.run("--now", NOW, "subscribers", "--json").stdout)
     return f"{reader['state']} {reader['why']}"
@@ -46,9 +40,9 @@ def leaving(key: bytes) -> bytes:
 
 
 def test_a_reader_leaves_by_mail(site: Site) -> None:
-    done = pipe(site, leaving(KEY.ljust(32, b".")))
+    done = site.run("--now", NOW, "inbound", stdin=leaving(KEY.ljust(32, b".")))
 
-    assert (done.returncode, done.stdout) == (0, b"inbound  unsubscribe: suppressed\n")
+    assert (done.returncode, done.stdout) == (0, "inbound  unsubscribe: suppressed\n")
     assert state(site).startswith("suppressed unsubscribe")
 
 
@@ -62,7 +56,7 @@ def test_a_reader_leaves_by_mail(site: Site) -> None:
     ],
 )
 def test_a_strange_message_is_taken_without_effect(site: Site, content: bytes) -> None:
-    done = pipe(site, content)
+    done = site.run("--now", NOW, "inbound", stdin=content)
 
     assert done.returncode == 0
     assert state(site) == "in force "
@@ -84,7 +78,7 @@ def test_a_locked_database_is_a_reason_to_try_again(site: Site, monkeypatch: pyt
 def test_trouble_with_the_configuration_is_a_reason_to_try_again(site: Site) -> None:
     site.writes("digestd.toml", "colour = 1\n")
 
-    assert pipe(site, leaving(KEY)).returncode == 75
+    assert site.run("inbound", stdin=leaving(KEY)).returncode == 75
 
 
 def test_a_tick_reads_the_mailbox_when_it_is_time(site: Site) -> None:

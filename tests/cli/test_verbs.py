@@ -50,7 +50,7 @@ def test_a_preview_is_what_is_sent_but_for_the_date(site: Site, tmp_path: Path) 
     site.run("--now", THURSDAY, "preview", "--out", str(tmp_path / "out"))
     assert site.mails() == []
     site.run("--now", THURSDAY, "compose")
-    site.run("--now", FRIDAY, "deliver")
+    site.run_as_users_do("--now", FRIDAY, "deliver")  # another Python, whose sets have another order
 
     previewed = (tmp_path / "out" / "ada@example.org.eml").read_bytes()
     (sent,) = site.mails()
@@ -351,7 +351,7 @@ def test_logs_are_events(site: Site) -> None:
 def test_a_poor_terminal_is_no_trouble(site: Site) -> None:
     site.run("--now", THURSDAY, "poll")
 
-    done = site.run("--now", THURSDAY, "preview", environment={"PYTHONIOENCODING": "ascii"})
+    done = site.run_as_users_do("--now", THURSDAY, "preview", environment={"PYTHONIOENCODING": "ascii"})
 
     assert done.returncode == 0
     assert "Lanterns at low tide" in done.stdout

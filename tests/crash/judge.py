@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import quopri
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,7 +63,7 @@ def mail_in(reader: str, content: bytes) -> Mail:
     head, _, body = content.replace(b"\r\n", b"\n").partition(b"\n\n")
     found = re.search(rb"(?m)^Message-ID: (\S+)", head)
     assert found, head
-    papers = frozenset(map(int, _SHOWN.findall(body.partition(b"Content-Type: text/html")[0])))
+    papers = frozenset(map(int, _SHOWN.findall(quopri.decodestring(body.partition(b"Content-Type: text/html")[0]))))
     same = hashlib.sha256(_OF_THE_MOMENT.sub(b"", head + b"\n") + body).hexdigest()
     return Mail(reader, found[1].decode(), same, papers)
 

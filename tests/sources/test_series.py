@@ -70,12 +70,12 @@ async def test_the_same_batch_again_is_no_news_even_after_a_restart(site: Site, 
 async def polled(expected: Sequence[Version], site: Site, path: Path) -> tuple[list[int | None], list[list[str]]]:
     """Return how many papers each version had, and the links of those that were news."""
     papers, news = [], []
-    for begin in range(0, len(expected), A_WHILE):
-        some = expected[begin : begin + A_WHILE]
-        with open_database(path, some[0].at) as database:
-            seen = PaperStore(database)
-            async with Web(MANNERS) as web:
-                source = KINDS["feed"].sources(Wanted("feed", site.url("/feed")), web)
+    async with Web(MANNERS) as web:
+        source = KINDS["feed"].sources(Wanted("feed", site.url("/feed")), web)
+        for begin in range(0, len(expected), A_WHILE):
+            some = expected[begin : begin + A_WHILE]
+            with open_database(path, some[0].at) as database:
+                seen = PaperStore(database)
                 for version in some:
                     site.serve("/feed", version.content)
                     papers += [one.papers for one in await poll(source, seen, LOOK_BACK, version.at)]

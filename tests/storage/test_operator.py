@@ -10,10 +10,9 @@ from digestd.model.delivery import Accepted, Claim, Deferred, Outcome, Rejected,
 from digestd.model.digest import Digest
 from digestd.model.operator import Decided, Waiting, Which
 from digestd.model.records import Mark, QueueEntry
-from digestd.model.source import Cursor, Fetched
 from digestd.model.subscriber import SubscriberId
 from digestd.ports import Operator, Outbox, SeenPapers
-from digestd.storage import RESTORED, Database, MarkStore, OperatorStore, OutboxStore, PaperStore
+from digestd.storage import RESTORED, Database, MarkStore, OperatorStore
 from tests.support.builders import DAY, NOON, digest, paper
 
 LEASE = timedelta(minutes=10)
@@ -25,18 +24,6 @@ EVERYBODY = Which()
 @pytest.fixture
 def operator(database: Database) -> Operator:
     return OperatorStore(database)
-
-
-@pytest.fixture
-def outbox(database: Database) -> Outbox:
-    return OutboxStore(database)
-
-
-@pytest.fixture
-def seen(database: Database) -> SeenPapers:
-    store = PaperStore(database)
-    store.record("arxiv", Fetched(tuple(paper(number) for number in range(1, 5)), Cursor()), NOON)
-    return store
 
 
 def queues(outbox: Outbox, *digests: Digest) -> None:
