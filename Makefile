@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-crash check bench bench-poll bench-match bench-deliver bench-relevance bench-retention pictures wheel lock clean
+.PHONY: help demo test test-crash check bench bench-poll bench-compose bench-match bench-deliver bench-render bench-relevance bench-retention pictures wheel lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -31,6 +31,9 @@ bench: $(READY) ## the benchmarks: ratios against a peer or a limit
 
 bench-poll: $(READY) ## polling alone, against its limits, feedparser, rss2email and reader (about four minutes)
 	@$(BIN)/python -m benchmarks.bench_poll
+
+bench-compose: $(READY) ## composing alone: a hundred thousand readers into SQLite (ARGS="--readers 10000" is quicker)
+	@$(BIN)/python -m benchmarks.bench_compose $(ARGS)
 
 bench-match: $(READY) ## matching alone: a hundred thousand readers, against its limits and a regex loop
 	@$(BIN)/python -m benchmarks.bench_match $(ARGS)

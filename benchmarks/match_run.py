@@ -63,9 +63,9 @@ def measured(readers: int, count: int, boolean: float) -> Spent:
     whole = [
         timed(lambda: _ranked(Look([shelf], Corpus(day), recent, {}, NOW), who)) for _ in range(ROUNDS if readers < MANY else 1)
     ]
-    peak = _peak()
+    most = peak()
     stages, matches = _stages(shelf, lambda: Corpus(day), shelf.rarity(recent))
-    return Spent(compiling, rare, float(np.median([spent for spent, _ in whole])), stages, matches, peak)
+    return Spent(compiling, rare, float(np.median([spent for spent, _ in whole])), stages, matches, most)
 
 
 def timed(run: Callable[[], Result]) -> tuple[float, Result]:
@@ -113,7 +113,7 @@ def _products(shelf: Shelf, matrix: sparse.csr_array, blocks: Sequence[np.ndarra
             _ = sparse.csr_array((values, wanted.columns[own], starts - starts[0]), (len(rows), width)) @ other
 
 
-def _peak() -> int:
+def peak() -> int:
     """Return the most bytes that this process held (proc(5)); that of getrusage may be its parent's."""
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) * 1024

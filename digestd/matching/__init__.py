@@ -3,7 +3,7 @@
 from digestd.matching.corpus import Corpus
 from digestd.matching.explain import EntryReport, ExampleReport, Explanation, FilterReport, TermReport, explanations
 from digestd.matching.labels import is_source
-from digestd.matching.look import Findings, Look
+from digestd.matching.look import Findings, Look, News
 from digestd.matching.matcher import Matcher
 from digestd.matching.profile import CompiledProfile, compile_profile
 from digestd.matching.query import QueryError
@@ -20,6 +20,7 @@ __all__ = [
     "Findings",
     "Look",
     "Matcher",
+    "News",
     "QueryError",
     "TermReport",
     "compile_profile",

@@ -15,6 +15,13 @@ def spread(starts: Ints, counts: Ints) -> Ints:
     return numbers
 
 
+def distinct(numbers: Ints, most: int) -> Ints:
+    """Return each of some numbers below *most* once, sorted: a table tells them apart faster than sorting does."""
+    there = np.zeros(most, np.bool_)
+    there[numbers] = True
+    return np.flatnonzero(there)
+
+
 def runs(*keys: Ints) -> Ints:
     """Return where runs of equal keys start."""
     changed = np.ones(len(keys[0]), np.bool_)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from digestd.matching.arrays import Bools, Floats, Ints, spread
+from digestd.matching.arrays import Bools, Floats, Ints, distinct, spread
 from digestd.matching.sets import Sets, are_in, members, sets
 
 NOTHING = 1e-12  # a weight of nothing that a sparse matrix keeps: what is found stays found
@@ -103,7 +103,7 @@ class _Tree:
     """Compounds and their parts, each a row: *rows* gives that of a column, *holds* the papers in which it is found."""
 
     def __init__(self, found: sparse.csr_array, levels: Sequence[Level]) -> None:
-        columns = np.unique(np.concatenate([some for level in levels for some in (level.columns, level.parts)]))
+        columns = distinct(np.concatenate([some for level in levels for some in (level.columns, level.parts)]), found.shape[0])
         self.rows = np.zeros(found.shape[0], np.int64)
         self.rows[columns] = np.arange(len(columns))
         counts = np.diff(found.indptr)[columns]

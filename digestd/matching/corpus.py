@@ -76,9 +76,12 @@ class Corpus:
 
     def _accepted(self, word: Word, form: str) -> Sequence[int]:
         folded = fold(form)
-        first = bisect_left(self._alphabet, folded)
-        alike = self._order[first : bisect_left(self._alphabet, folded + _LAST if word.prefix else folded + "\0", first)]
+        alike = self._starting_with(folded) if word.prefix else self._by_folded.get(folded, ())
         return alike if word.view == "folded" else [number for number in alike if word.accepts(self._written[number])]
+
+    def _starting_with(self, folded: str) -> Sequence[int]:
+        first = bisect_left(self._alphabet, folded)
+        return self._order[first : bisect_left(self._alphabet, folded + _LAST, first)]
 
     @cached_property
     def places(self) -> Ints:
@@ -96,10 +99,11 @@ class Corpus:
 
     @cached_property
     def _by_singular(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for number, key in enumerate(self.singular):
-            found.setdefault(key, []).append(number)
-        return found
+        return _numbers_by(self.singular)
+
+    @cached_property
+    def _by_folded(self) -> dict[str, list[int]]:
+        return _numbers_by(self.folded)
 
     @cached_property
     def _order(self) -> list[int]:
@@ -133,6 +137,13 @@ def _stream(fields: Iterable[str], numbers: _Numbers) -> Ints:
     counts[0] = 1
     places = np.asarray(stream, np.int64)
     return words[spread(starts[places], counts[places])]
+
+
+def _numbers_by(keys: Iterable[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for number, key in enumerate(keys):
+        found.setdefault(key, []).append(number)
+    return found
 
 
 def _labelled(labels: Iterable[Sequence[str]]) -> Papers:

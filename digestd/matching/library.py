@@ -37,6 +37,26 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of one side of all NEAR queries: of which *near* each is, sorted, its column, weight and length."""
+
+    near: Ints
+    column: Ints
+    weight: Floats
+    length: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Nears:
+    """All NEAR queries: their *columns* and *distances*, and the terms of both sides."""
+
+    columns: Ints
+    distances: Ints
+    left: Terms
+    right: Terms
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """Profiles, compiled. The column of a plain phrase is its node in the trie; those from *plain* on are *special*.
 
@@ -49,7 +69,7 @@ class Library:
     used: Bools
     levels: tuple[Level, ...]
     labels: tuple[tuple[int, Term], ...]
-    nears: tuple[tuple[int, Near], ...]
+    nears: "Nears"
     wanted: Rows
     mutes: Rows
     filters: tuple[Filter, ...]
@@ -97,7 +117,7 @@ def compile_profiles(profiles: Iterable[Profile]) -> Library:
         used=columns.used,
         levels=compiler.compounds.levels(columns.placed),
         labels=_placed(compiler.labels, columns),
-        nears=_placed(compiler.nears, columns),
+        nears=_nears(_placed(compiler.nears, columns), columns),
         wanted=_rows(wanted, columns),
         mutes=_rows(mutes, columns),
         filters=tuple(filters),
@@ -201,6 +221,25 @@ def _placed(numbered: Iterable[tuple[int, Asked]], columns: Columns) -> tuple[tu
     return tuple((int(columns.placed(np.asarray(number))), one) for number, one in numbered)
 
 
+def _nears(numbered: Sequence[tuple[int, Near]], columns: Columns) -> Nears:
+    return Nears(
+        columns=np.asarray([column for column, _ in numbered], np.int64),
+        distances=np.asarray([query.distance for _, query in numbered], np.int64),
+        left=_terms([query.left for _, query in numbered], columns),
+        right=_terms([query.right for _, query in numbered], columns),
+    )
+
+
+def _terms(sides: Sequence[tuple[Term, ...]], columns: Columns) -> Terms:
+    terms = [(near, term) for near, side in enumerate(sides) for term in side]
+    return Terms(
+        near=np.asarray([near for near, _ in terms], np.int64),
+        column=np.asarray([columns.column(term) for _, term in terms], np.int64),
+        weight=np.asarray([max(term.weight, NOTHING) for _, term in terms], np.float64),
+        length=np.asarray([len(term.words) for _, term in terms], np.int64),
+    )
+
+
 def _rows(asked: _Asked, columns: Columns) -> Rows:
     """Return the rows, each with what it asks for once: as heavy as its heaviest, at the place of the first."""
     column = columns.placed(asked.number)
@@ -221,16 +260,24 @@ def labels(profile: Profile) -> tuple[Term, ...]:
     return tuple(Term(one, "source") for one in profile.sources)
 
 
-@lru_cache(maxsize=1 << 12)
-def asked(profile: Profile) -> tuple[Query, ...]:
-    """Return what a profile asks for: a query for each of its columns, in their order."""
-    keywords = (query for keyword in profile.keywords for query in wishes(parse(keyword)))
+def asked(profile: Profile, columns: int = 0) -> tuple[Query, ...]:
+    """Return what a profile asks for: a query for each of its columns, in their order; it helps to know how many these are."""
+    keywords = chain.from_iterable(map(_read, profile.keywords))
+    queries = (*keywords, *map(author, profile.authors), *labels(profile))
+    if len(queries) == columns:
+        return queries
     found: dict[object, Query] = {}
-    for query in (*keywords, *map(author, profile.authors), *labels(profile)):
+    for query in queries:
         known = found.setdefault(key(query), query)
         if weight(query) > weight(known):
             found[key(query)] = query
     return tuple(found.values())
+
+
+@lru_cache(maxsize=1 << 18)
+def _read(keyword: str) -> tuple[Query, ...]:
+    """Return the wishes of a keyword: many readers write the same."""
+    return tuple(wishes(parse(keyword)))
 
 
 @lru_cache(maxsize=1 << 12)

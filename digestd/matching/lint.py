@@ -8,13 +8,13 @@ from digestd.matching.corpus import Corpus
 from digestd.matching.habits import Gravity, Odd, counted_twice, crowded, miswritten, unfiltered, why_idle
 from digestd.matching.library import key, wishes
 from digestd.matching.parser import parse
-from digestd.matching.phrase import View, Word
+from digestd.matching.phrase import Word
 from digestd.matching.phrases import IN_TEXT
 from digestd.matching.plurals import singular
 from digestd.matching.query import And, Near, Not, Or, Query, Term, leaves, terms
 from digestd.matching.spelling import Spelling
 from digestd.matching.tally import Tally
-from digestd.matching.text import fold, folded_words
+from digestd.matching.text import View, fold, folded_words
 from digestd.model.digest import Field
 from digestd.model.paper import PaperId, paper_id
 from digestd.model.subscriber import Profile

@@ -4,18 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 import numpy as np
 from scipy import sparse
 
-from digestd.matching.arrays import Floats, Ints
+from digestd.matching.arrays import Bools, Floats, Ints
 from digestd.matching.compounds import ones
 from digestd.matching.corpus import Corpus
 from digestd.matching.hits import hits
 from digestd.matching.library import asked, muted
 from digestd.matching.likeness import Background, Taste, Vectors, background, likeness, reasons, tastes, vectors
+from digestd.matching.page import Page
 from digestd.matching.points import points
 from digestd.matching.query import Query, Term
 from digestd.matching.rank import BLOCK, LIKE, SLOTS, Candidate, Likeness, Ranker, damping
@@ -26,6 +27,7 @@ from digestd.model.paper import Paper, PaperId, paper_id
 from digestd.model.subscriber import Profile, SubscriberId
 
 Examples = Mapping[PaperId, Paper]
+News = bytes | bytearray  # 1 for each paper of a corpus that is news to a reader, 0 for the others
 Findings = Sequence[Sequence[Candidate]]  # of each profile of a reader, best first
 
 Asked = TypeVar("Asked")
@@ -46,16 +48,19 @@ class Look:
         self._rankers = [
             Ranker(shelf.library, corpus, each, self._damping, now) for shelf, each in zip(shelves, matrices, strict=True)
         ]
-        self._asked: dict[int, tuple[Profile, Sequence[Query]]] = {}
+        self._asked: tuple[Profile, Sequence[Query]] | None = None
         self._tastes: dict[tuple[tuple[str, ...], tuple[str, ...]], Taste] = {}
 
-    def findings(self, who: Iterable[SubscriberId]) -> Iterator[tuple[SubscriberId, Findings]]:
-        """Yield what each of some readers finds, in no order of readers."""
-        wanted = list(dict.fromkeys(who))
+    def findings(
+        self, who: Iterable[SubscriberId], news: Sequence[News] | None = None
+    ) -> Iterator[tuple[SubscriberId, Findings]]:
+        """Yield what each of some readers finds, in no order of readers; if there is *news*, among what is news to each."""
+        wanted = {reader: place for place, reader in enumerate(who)}
         for shelf, ranker in zip(self._shelves, self._rankers, strict=True):
             readers = [reader for reader in wanted if reader in shelf.alive]
             for some, rows, counts in _blocks(shelf, readers, _FEW if shelf.exemplary.any() else BLOCK):
-                best = ranker.ranking(rows, self._likeness(shelf, rows)).candidates()
+                fresh = None if news is None else _fresh([news[wanted[reader]] for reader in some], counts)
+                best = ranker.ranking(rows, self._likeness(shelf, rows), fresh).candidates()
                 yield from ((reader, list(islice(best, count))) for reader, count in zip(some, counts, strict=True))
 
     def id(self, candidate: Candidate) -> PaperId:
@@ -63,21 +68,38 @@ class Look:
 
     def match(self, profile: Profile, candidate: Candidate) -> Match:
         """Return a candidate as a match, with its evidence."""
-        page = self.corpus.page(candidate.paper)
-        answers = [page.answer(query) for query in _reasons(self._queries(profile), candidate.reasons)]
-        evidence = [one for found in answers for one in found or ()]
+        return self.matches(profile, [candidate])[0]
+
+    def matches(self, profile: Profile, candidates: Iterable[Candidate]) -> tuple[Match, ...]:
+        """Return candidates of a profile as matches."""
+        queries = self._queries(profile)
+        return tuple([self._match(profile, queries, one) for one in candidates])
+
+    def _match(self, profile: Profile, queries: Sequence[Query], candidate: Candidate) -> Match:
+        paper, score, reasons, mutes = candidate
+        page = self.corpus.page(paper)
+        if 0 < reasons < 1 << SLOTS and not reasons & reasons - 1:  # one, as nearly always
+            evidence = page.answer(queries[reasons.bit_length() - 1]) or ()
+        else:
+            evidence = self._evidence(profile, queries, candidate, page)
+        return Match(page.paper.id, profile.name, score, evidence, self._hidden_by(profile, candidate, page) if mutes else None)
+
+    def _evidence(self, profile: Profile, queries: Sequence[Query], candidate: Candidate, page: Page) -> tuple[Evidence, ...]:
+        answers = [page.answer(query) or () for query in _reasons(queries, candidate.reasons)]
         if candidate.reasons & LIKE:
-            evidence += self.likeness(profile, candidate.paper)
+            answers.append(self.likeness(profile, candidate.paper))
+        return tuple(dict.fromkeys(chain.from_iterable(answers)))
+
+    def _hidden_by(self, profile: Profile, candidate: Candidate, page: Page) -> str | None:
         mutes = _reasons(muted(profile), candidate.mutes)
-        hidden = next((entry for query, entry in mutes if page.answer(query) is not None), None)
-        return Match(page.paper.id, profile.name, candidate.score, tuple(dict.fromkeys(evidence)), hidden)
+        return next((entry for query, entry in mutes if page.answer(query) is not None), None)
 
     def _queries(self, profile: Profile) -> Sequence[Query]:
-        """Return what a profile asks for: known by its identity, for its hash is that of every keyword."""
-        known = self._asked.get(id(profile))
-        if known is None or known[0] is not profile:
-            known = self._asked[id(profile)] = profile, asked(profile)
-        return known[1]
+        """Return what a profile asks for. The candidates of one are explained one after the other, so one is kept."""
+        if self._asked is None or self._asked[0] is not profile:
+            columns = next(count for shelf in self._shelves if (count := shelf.columns_of(profile)) is not None)
+            self._asked = profile, asked(profile, columns)
+        return self._asked[1]
 
     def profiles(self, who: SubscriberId) -> Sequence[Profile]:
         return self._shelf(who).profiles[who]
@@ -152,6 +174,12 @@ class Look:
         return [self._examples[one] for one in ids if one in self._examples]
 
 
+def _fresh(news: Sequence[News], counts: Sequence[int]) -> Bools:
+    """Return what is news to the profiles of some readers, who have so many each (profiles × papers)."""
+    whole = np.frombuffer(b"".join(news), np.bool_)
+    return np.repeat(whole.reshape(len(news), -1), counts, axis=0)
+
+
 def _blocks(
     shelf: Shelf, readers: Sequence[SubscriberId], most: int
 ) -> Iterator[tuple[Sequence[SubscriberId], Ints, list[int]]]:
@@ -175,4 +203,10 @@ def _often(shelves: Sequence[Shelf], matrices: Sequence[sparse.csr_array]) -> Fl
 
 def _reasons(found: Sequence[Asked], bits: int) -> list[Asked]:
     """Return what the *bits* of a candidate say of all that is asked for."""
-    return [one for slot, one in enumerate(found) if bits >> min(slot, SLOTS) & 1]
+    own, shared = bits & (1 << SLOTS) - 1, bits >> SLOTS & 1
+    some = []
+    while own:
+        lowest = own & -own
+        some.append(found[lowest.bit_length() - 1])
+        own ^= lowest
+    return [*some, *found[SLOTS:]] if shared else some

@@ -1,16 +1,14 @@
 """NEAR, for all queries and papers at once: which places of phrases have one of the other side close by."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from digestd.matching.arrays import Bools, Floats, Ints, runs, spread
-from digestd.matching.compounds import NOTHING
+from digestd.matching.arrays import Bools, Floats, Ints, distinct, runs, spread
 from digestd.matching.corpus import Corpus
 from digestd.matching.hits import Hits, worth
-from digestd.matching.library import Library
-from digestd.matching.query import Term
+from digestd.matching.library import Library, Terms
 from digestd.matching.sets import Sets, members, sets
 
 _PLACE = 32  # bits; above them stands which NEAR it is
@@ -19,36 +17,23 @@ _PLACE = 32  # bits; above them stands which NEAR it is
 def close(library: Library, corpus: Corpus, hits: Hits, rarity: Floats) -> tuple[Ints, Ints, Floats]:
     """Return where NEAR holds: its column, the paper, and the points there, once for each term and field."""
     nears = library.nears
-    sides = [_terms(library, (query.left for _, query in nears)), _terms(library, (query.right for _, query in nears))]
-    left, right = _sides(sides, hits, corpus)
-    distances = np.asarray([query.distance for _, query in nears], np.int64)
-    columns = np.asarray([column for column, _ in nears], np.int64)
+    left, right = _sides([nears.left, nears.right], library.width, hits, corpus)
     cells = [
         _cells(one, one.term[kept], one.start[kept], corpus, rarity)
         for one, kept in (
-            (left, _are_close(left, right, distances, corpus)),
-            (right, _are_close(right, left, distances, corpus)),
+            (left, _are_close(left, right, nears.distances, corpus)),
+            (right, _are_close(right, left, nears.distances, corpus)),
         )
     ]
     near, paper, points = (np.concatenate(parts) for parts in zip(*cells, strict=True))
-    return columns[near], paper, points
-
-
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """The terms of one side of all NEAR queries: of which *near* each is, sorted, its column, weight and length."""
-
-    near: Ints
-    column: Ints
-    weight: Floats
-    length: Ints
+    return nears.columns[near], paper, points
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
     """Where each *term* of one side, by its number, starts."""
 
-    terms: _Terms
+    terms: Terms
     term: Ints
     start: Ints
 
@@ -63,20 +48,9 @@ class _Side:
         return self.terms.length[self.term]
 
 
-def _terms(library: Library, sides: Iterable[tuple[Term, ...]]) -> _Terms:
-    terms = [(near, term) for near, side in enumerate(sides) for term in side]
-    bare = (term if term.weight == 1 else replace(term, weight=1.0) for _, term in terms)
-    return _Terms(
-        near=np.asarray([near for near, _ in terms], np.int64),
-        column=np.asarray([library.column(term) for term in bare], np.int64),
-        weight=np.asarray([max(term.weight, NOTHING) for _, term in terms], np.float64),
-        length=np.asarray([len(term.words) for _, term in terms], np.int64),
-    )
-
-
-def _sides(sides: Sequence[_Terms], hits: Hits, corpus: Corpus) -> Sequence[_Side]:
+def _sides(sides: Sequence[Terms], width: int, hits: Hits, corpus: Corpus) -> Sequence[_Side]:
     """Return both sides in the fields where there is something of both: that is an eighth of all places."""
-    columns = np.unique(np.concatenate([side.column for side in sides]))
+    columns = distinct(np.concatenate([side.column for side in sides]), width)
     first, after = np.searchsorted(hits.columns, columns), np.searchsorted(hits.columns, columns, "right")
     at = spread(first, after - first)
     row, start = np.repeat(np.arange(len(columns)), after - first), hits.places[at]

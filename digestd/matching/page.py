@@ -28,7 +28,7 @@ class Page:
 
     def __init__(self, paper: Paper) -> None:
         self.paper = paper
-        self._found: dict[Leaf, Found] = {}
+        self._found: dict[Query, Found] = {}
 
     @cached_property
     def title(self) -> Passage:
@@ -40,14 +40,14 @@ class Page:
 
     def answer(self, query: Query) -> Found | None:
         """Return the evidence that the paper is what *query* asks for, None when it is not. NOT has no evidence."""
-        found = self._answer(query)
-        return _of(self._found_of(query), found) if found and isinstance(query, And) else found
+        return self._found.get(query) or self._answered(query)
 
     def find(self, leaf: Leaf) -> Found:
         """Return where a term stands, at most 20 places in a field; for NEAR, where its terms stand near each other."""
-        if leaf not in self._found:
-            self._found[leaf] = self._near(leaf) if isinstance(leaf, Near) else tuple(self._term(leaf))
-        return self._found[leaf]
+        found = self._found.get(leaf)
+        if found is None:
+            found = self._found[leaf] = self._near(leaf) if isinstance(leaf, Near) else self._term(leaf)
+        return found
 
     def worth(self, query: Query, rarity: Rarity) -> float:
         """Return the points of what is found of a query that holds, with the reader's weights."""
@@ -60,6 +60,15 @@ class Page:
                 return sum(self._worth_near(query, field, rarity) for field in _TEXTS)
             case Term():
                 return query.weight * sum(self._worth(query, field, rarity) for field in query.fields)
+
+    def _answered(self, query: Query) -> Found | None:
+        """Return an answer that is not known yet, or is none; what many readers ask for alike is worked out once."""
+        found = self._answer(query)
+        if found and isinstance(query, And):
+            found = _of(self._found_of(query), found)
+        if found and not isinstance(query, Term):
+            found = self._found[query] = tuple(dict.fromkeys(found))
+        return found
 
     def _answer(self, query: Query) -> Found | None:
         match query:
@@ -96,14 +105,14 @@ class Page:
             case Not():
                 return query
 
-    def _term(self, term: Term) -> Iterator[Evidence]:
-        return (one for field in term.fields for one in islice(self._places(term, field), _MOST_PLACES))
+    def _term(self, term: Term) -> Found:
+        return tuple([one for field in term.fields for one in islice(self._places(term, field), _MOST_PLACES)])
 
-    def _places(self, term: Term, field: Field) -> Iterator[Evidence]:
+    def _places(self, term: Term, field: Field) -> Iterable[Evidence]:
         match field:
             case "title" | "abstract":
                 passage = self._passage(field)
-                return (_evidence(term, field, passage, place) for place in occurrences(term.words, passage))
+                return [_evidence(term, field, passage, place) for place in occurrences(term.words, passage)[:_MOST_PLACES]]
             case "author":
                 names = self.paper.authors
                 return _entries(term, field, names, [same_person(term.written, name) for name in names])
@@ -117,7 +126,7 @@ class Page:
     def _worth(self, term: Term, field: Field, rarity: Rarity) -> float:
         match field:
             case "title" | "abstract":
-                return _standing(field, sum(1 for _ in occurrences(term.words, self._passage(field)))) * rarity(term)
+                return _standing(field, len(occurrences(term.words, self._passage(field)))) * rarity(term)
             case "author":
                 return AN_AUTHOR if any(self._places(term, field)) else 0.0
             case "category" | "source":
@@ -151,7 +160,10 @@ class Page:
 
 def _of(entry: Query, found: Found) -> Found:
     """Return evidence as that of an entry of which its terms are parts."""
-    return found if isinstance(entry, Term) else tuple(replace(one, entry=str(entry)) for one in found)
+    if isinstance(entry, Term):
+        return found
+    written = str(entry)
+    return tuple(Evidence(one.term, one.field, one.start, one.end, one.weight, one.words, written) for one in found)
 
 
 def _standing_of(near: Near, found: Found) -> Near:

@@ -34,6 +34,8 @@ def _flat(text: str) -> Query | None:
 
     Nearly all are, and the readers of an institute have a million: signs take three times as long, one by one.
     """
+    if _is_phrase(text):
+        return Term(text)
     phrases, operators = sides(text)
     if not all(map(_is_phrase, phrases)):
         return None

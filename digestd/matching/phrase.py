@@ -1,15 +1,12 @@
 """The words of a phrase, and where they stand side by side in a passage."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 from digestd.matching.plurals import singular
-from digestd.matching.text import Passage, Span, fold, spans
-
-View = Literal["written", "folded", "singular"]
+from digestd.matching.text import Passage, Span, View, fold, spans
 
 # Words that are read one by one: none is a number that may stand behind an acronym.
 _LETTERS = r"[A-Za-z][A-Za-z0-9]*+"
@@ -47,13 +44,16 @@ def plain(word: str) -> Word:
     return _word(word, (0, len(word)), exact=False)
 
 
-def occurrences(phrase: Sequence[Word], passage: Passage) -> Iterator[Span]:
-    """Yield the first word and the one after the last of each place where the words of *phrase* stand side by side."""
-    views: list[tuple[str, ...]] = [getattr(passage, word.view) for word in phrase]
-    for start in _places(phrase[0], views[0]):
-        end = start + len(phrase)
-        if end <= len(views[0]) and all(map(_accepts_at, phrase, views, range(start, end))):
-            yield start, end
+def occurrences(phrase: Sequence[Word], passage: Passage) -> list[Span]:
+    """Return the first word and the one after the last of each place where the words of *phrase* stand side by side."""
+    starts = _places(phrase[0], passage)
+    for offset in range(1, len(phrase)):
+        if not starts:
+            break
+        word, words = phrase[offset], passage.words(phrase[offset].view)
+        most = len(words) - offset
+        starts = [start for start in starts if start < most and word.accepts(words[start + offset])]
+    return [(start, start + len(phrase)) for start in starts]
 
 
 def _word(text: str, span: Span, *, exact: bool) -> Word:
@@ -82,18 +82,7 @@ def _is_mixed(written: str) -> bool:
     return written.isalnum() and written[1:] != written[1:].lower() and not written.isupper()
 
 
-def _places(word: Word, forms: tuple[str, ...]) -> Iterator[int]:
+def _places(word: Word, passage: Passage) -> Sequence[int]:
     if word.prefix or len(word.forms) > 1:
-        return (place for place, form in enumerate(forms) if word.accepts(form))
-    return _equal(forms, word.forms[0])
-
-
-def _equal(forms: tuple[str, ...], wanted: str) -> Iterator[int]:
-    place = -1
-    for _ in range(forms.count(wanted)):
-        place = forms.index(wanted, place + 1)
-        yield place
-
-
-def _accepts_at(word: Word, forms: tuple[str, ...], place: int) -> bool:
-    return word.accepts(forms[place])
+        return [place for place, form in enumerate(passage.words(word.view)) if word.accepts(form)]
+    return passage.places(word.view, word.forms[0])

@@ -41,6 +41,9 @@ class Term:
     scope: Scope = "text"
     weight: float = 1.0
 
+    def __hash__(self) -> int:
+        return hash(self.written)  # tells nearly all apart, and a text knows its own
+
     def __str__(self) -> str:
         field = "" if self.scope == "text" else f"{self.scope}:"
         weight = "" if self.weight == 1 else f"^{self.weight!r}".removesuffix(".0")

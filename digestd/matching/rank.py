@@ -118,13 +118,18 @@ class Ranker:
         self._tie_bits = len(corpus.papers).bit_length()
         self._value_bits = 63 - self._tie_bits - (BLOCK - 1).bit_length()
 
-    def ranking(self, rows: Ints, likeness: Likeness | None) -> Ranking:
-        """Return the ranking of the profiles in *rows*, at most a BLOCK of them; those of *likeness* are numbered in *rows*."""
+    def ranking(self, rows: Ints, likeness: Likeness | None = None, news: Bools | None = None) -> Ranking:
+        """Return the ranking of the profiles in *rows*, at most a BLOCK of them; those of *likeness* are numbered in *rows*.
+
+        *news* says what is news to each (rows × papers): all is, if there is none.
+        """
         cells = self._found(rows)
         if likeness is not None:
             cells = _blended(cells, likeness)
         score: Floats = np.maximum(cells.score, 0.0).round(_DECIMALS)
         kept = (score >= self._library.min_scores[rows][cells.profile]) & self._passing(rows, cells.profile, cells.paper)
+        if news is not None:
+            kept &= news[cells.profile, cells.paper]
         profile, paper, reason, score = cells.profile[kept], cells.paper[kept], cells.reason[kept], score[kept]
         score = np.round(score * self._damping[paper], _DECIMALS)
         best = self._best(profile, paper, score)
@@ -185,12 +190,13 @@ def diverse(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
     if len(candidates) <= most:
         return list(candidates)
     seen: dict[int, int] = {}
-    worth = []
-    for place, candidate in enumerate(candidates):
+    worth: list[float] = []
+    for candidate in candidates:
         theme = candidate.reasons & -candidate.reasons
         seen[theme] = before = seen.get(theme, -1) + 1
-        worth.append((-candidate.score * _THEME_FADES**before, place))
-    return [candidates[place] for place in sorted(place for _, place in sorted(worth)[:most])]
+        worth.append(-candidate.score * _THEME_FADES**before)
+    best = sorted(range(len(worth)), key=worth.__getitem__)[:most]
+    return [candidates[place] for place in sorted(best)]
 
 
 @dataclass(frozen=True, slots=True)

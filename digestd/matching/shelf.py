@@ -71,6 +71,15 @@ class Shelf:
         """Say which rows give examples."""
         return np.fromiter((bool(profile.like or profile.dislike) for profile in self.rows), np.bool_, len(self.rows))
 
+    def columns_of(self, profile: Profile) -> int | None:
+        """Return how many columns a profile has, None if there is no such profile."""
+        row = self._row_of.get(profile)
+        return None if row is None else int(self.library.wanted.starts[row + 1] - self.library.wanted.starts[row])
+
+    @cached_property
+    def _row_of(self) -> Mapping[Profile, int]:
+        return {profile: row for row, profile in enumerate(self.rows)}
+
     @cached_property
     def _first(self) -> Mapping[SubscriberId, int]:
         first, row = {}, 0

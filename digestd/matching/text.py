@@ -3,13 +3,15 @@
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
+from typing import Literal
 
 from digestd.matching.plurals import singular
 
 Span = tuple[int, int]
+View = Literal["written", "folded", "singular"]
 
 END = "\x1e"  # ASCII's record separator: after the words of a stretch; no word has it in it
 
@@ -98,6 +100,7 @@ class Passage:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._places: dict[str, dict[str, list[int]]] = {}
 
     @cached_property
     def written(self) -> tuple[str, ...]:
@@ -111,6 +114,17 @@ class Passage:
     def singular(self) -> tuple[str, ...]:
         return tuple(map(_singular, self.folded))
 
+    def places(self, view: View, word: str) -> Sequence[int]:
+        """Return the places at which a word stands, as *view* has it."""
+        known = self._places.get(view)
+        if known is None:
+            known = self._places[view] = _places(self.words(view))
+        return known.get(word, ())
+
+    def words(self, view: View) -> tuple[str, ...]:
+        words: tuple[str, ...] = getattr(self, view)
+        return words
+
     def span(self, first: int, after: int) -> Span:
         """Return where the words from *first* to the one before *after* stand in the text."""
         return self._edges[2 * first], self._edges[2 * after - 1]
@@ -118,6 +132,13 @@ class Passage:
     @cached_property
     def _edges(self) -> "array[int]":
         return array("I", chain.from_iterable(spans(self.text)))
+
+
+def _places(words: Iterable[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for place, word in enumerate(words):
+        found.setdefault(word, []).append(place)
+    return found
 
 
 def written_words(text: str) -> list[str]:

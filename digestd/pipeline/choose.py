@@ -23,9 +23,10 @@ def chosen(reader: Subscriber, found: Sequence[Found]) -> Sequence[Choice]:
 
     Each paper is told once: by the first profile that shows it, else as over a limit, else as hidden.
     """
-    shown = _shown(reader, [[one for one in candidates if not one.mutes] for candidates in found])
+    visible = [[one for one in candidates if not one.mutes] for candidates in found]
+    shown = _shown(reader, visible)
     counted = {one.paper for best in shown for one in best}
-    overflow = [_once((one for one in candidates if not one.mutes), counted) for candidates in found]
+    overflow = [_once(candidates, counted) for candidates in visible]
     hidden = [_once((one for one in candidates if one.mutes), counted) for candidates in found]
     return [Choice(*parts) for parts in zip(shown, overflow, hidden, strict=True)]
 
@@ -36,8 +37,10 @@ def _shown(reader: Subscriber, visible: Sequence[Found]) -> Sequence[Found]:
     taken: set[int] = set()
     for profile, candidates in zip(reader.profiles, visible, strict=True):
         most = reader.max_papers if profile.max_papers is None else profile.max_papers
-        best.append(diverse([one for one in candidates if one.paper not in taken], most))
+        best.append(diverse([one for one in candidates if one.paper not in taken] if taken else candidates, most))
         taken.update(one.paper for one in best[-1])
+    if len(best) == 1:
+        return [diverse(best[0], reader.max_papers)]
     ranked = sorted((rank, number) for number, some in enumerate(best) for rank in range(len(some)))
     places = [number for _, number in ranked[: reader.max_papers]]
     return [diverse(some, places.count(number)) for number, some in enumerate(best)]

@@ -1,12 +1,13 @@
 """Compose: for each reader whose period has ended, decide once and for all what the digest tells."""
 
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from digestd.matching import Candidate, Corpus, Findings, Matcher, is_source
+from digestd.matching import Corpus, Findings, Matcher, News, is_source
 from digestd.model.digest import Digest, DigestKey, Section, message_id
 from digestd.model.health import Health, is_unheard
 from digestd.model.paper import PaperId
@@ -64,25 +65,28 @@ def compose(readers: Sequence[Subscriber], seen: SeenPapers, outbox: Outbox, rul
     turns = due_turns(readers, outbox, rules, now)
     heard = _is_heard(seen, rules)
     stored = silent = 0
-    for some in draft(turns, readers, seen, rules, now):
-        drafts = [digest for turn, digest in some if not _waits(digest, turn, heard=heard)]
-        stored += outbox.enqueue(drafts, now)
-        silent += sum(digest.silent for digest in drafts)
+    with _no_search_for_garbage():
+        for some in draft(turns, readers, seen, rules, now):
+            drafts = [digest for turn, digest in some if not _waits(digest, turn, heard=heard)]
+            stored += outbox.enqueue(drafts, now)
+            silent += sum(digest.silent for digest in drafts)
     return Composed(len(turns), stored, silent)
 
 
 def due_turns(readers: Sequence[Subscriber], answers: Answers, rules: Rules, now: datetime) -> Sequence[Turn]:
     """Return the turns whose period has ended and which nobody has answered."""
-    latest = {reader.id: reader.schedule.latest_period(now) for reader in readers if not reader.paused}
-    missing = answers.missing(DigestKey(who, period.key) for who, period in latest.items())
-    due = [reader for reader in readers if reader.id in latest and DigestKey(reader.id, latest[reader.id].key) in missing]
-    answered = answers.answered_until(reader.id for reader in due)
-    return [_turn(reader, latest[reader.id], answered.get(reader.id), rules, now) for reader in due]
+    awake = [reader for reader in readers if not reader.paused]
+    latest = {schedule: schedule.latest_period(now) for schedule in {reader.schedule for reader in awake}}
+    keys = [DigestKey(reader.id, latest[reader.schedule].key) for reader in awake]
+    missing = answers.missing(keys)
+    due = [(reader, key) for reader, key in zip(awake, keys, strict=True) if key in missing]
+    answered = answers.answered_until(key.subscriber for _, key in due)
+    return [_turn(reader, latest[reader.schedule], answered.get(key.subscriber), rules, now) for reader, key in due]
 
 
 def upcoming_turns(readers: Sequence[Subscriber], answers: Answers, rules: Rules, now: datetime) -> Sequence[Turn]:
     """Return what each reader would be told if it were sent now: the turn that is due, else the one under way, so far."""
-    due = {turn.reader.id: turn for turn in due_turns(readers, answers, rules, now)}
+    due = {turn.key.subscriber: turn for turn in due_turns(readers, answers, rules, now)}
     answered = answers.answered_until(reader.id for reader in readers)
     return [due.get(reader.id) or _so_far(reader, answered.get(reader.id), rules, now) for reader in readers]
 
@@ -113,16 +117,19 @@ class _Desk:
         self._look = prepared(rules.matcher, readers, seen, now).look(corpus, self._examples, now)
         self._states = seen.sources()
         self._healths = healths(rules.sources, self._states, now)
-        self._windows: dict[tuple[datetime, datetime], frozenset[int]] = {}
+        self._troubles = {source.name: self._trouble(source) for source in rules.sources}
+        self._numbers = {sighting.paper.id: number for number, sighting in enumerate(self._sightings)}
+        self._windows: dict[tuple[datetime, datetime], bytes] = {}
 
     def digests(self, turns: Sequence[Turn]) -> Sequence[tuple[Turn, Digest]]:
         """Return some turns with their digests."""
-        told = self._seen.told((turn.reader.id for turn in turns), self._since)
-        findings = dict(self._look.findings(turn.reader.id for turn in turns))
-        news = [self._news(turn, findings[turn.reader.id], told.get(turn.reader.id, frozenset())) for turn in turns]
-        return [(turn, self._digest(turn, found)) for turn, found in zip(turns, news, strict=True)]
+        who = [turn.key.subscriber for turn in turns]
+        told = self._seen.told(who, self._since)
+        news = [self._news(turn, told.get(turn.key.subscriber, ())) for turn in turns]
+        findings = dict(self._look.findings(who, news))
+        return [(turn, self._digest(turn, findings[reader])) for turn, reader in zip(turns, who, strict=True)]
 
-    def _digest(self, turn: Turn, found: Sequence[Sequence[Candidate]]) -> Digest:
+    def _digest(self, turn: Turn, found: Findings) -> Digest:
         sections = tuple(map(self._section, turn.reader.profiles, chosen(turn.reader, found)))
         read = _read_by(turn.reader, self._rules.sources)
         return Digest(
@@ -134,9 +141,9 @@ class _Desk:
             name=turn.reader.name,
             schedule=turn.reader.schedule,
             sections=sections,
-            looked_at=max(len(self._window(turn.start, turn.until)), len({one.paper for some in found for one in some})),
-            failing=tuple(source.name for source in read if self._trouble(source) == "failing"),
-            stale=tuple(source.name for source in read if self._trouble(source) == "stale"),
+            looked_at=max(self._window(turn.start, turn.until).count(1), _papers(found)),
+            failing=tuple(source.name for source in read if self._troubles[source.name] == "failing"),
+            stale=tuple(source.name for source in read if self._troubles[source.name] == "stale"),
             silent=not (
                 self._rules.send_empty or any(section.shown for section in sections) or self._unheard(read, turn.start)
             ),
@@ -157,33 +164,32 @@ class _Desk:
         last = {"failing": state.last_ok_at, "stale": state.cursor.moved_at}.get(health)
         return last is not None and last < since
 
-    def _news(self, turn: Turn, findings: Findings, told: AbstractSet[PaperId]) -> Sequence[Sequence[Candidate]]:
-        """Return what each profile found that is news to the reader."""
-        window = self._window(turn.since, turn.until)
-        known = told | self._own(turn.reader)
-        fresh = ((one for one in found if one.paper in window) for found in findings)
-        return [[one for one in some if self._look.id(one) not in known] for some in fresh]
+    def _news(self, turn: Turn, told: Iterable[PaperId]) -> News:
+        """Return what is news to a reader: the papers of its turn that it was not *told*."""
+        news = bytearray(self._window(turn.since, turn.until))
+        for one in (*told, *self._own(turn.reader)):
+            if one in self._numbers:
+                news[self._numbers[one]] = False
+        return news
 
-    def _own(self, reader: Subscriber) -> AbstractSet[PaperId]:
+    def _own(self, reader: Subscriber) -> Iterable[PaperId]:
         """Return the papers that a reader named as examples: they are no news to who named them."""
-        return {self._examples[one].id for one in named(reader) if one in self._examples}
+        return [self._examples[one].id for one in named(reader) if one in self._examples] if self._examples else ()
 
-    def _window(self, since: datetime, until: datetime) -> frozenset[int]:
-        """Return the numbers of the papers that became news in `[since, until)`; readers of one schedule share it.
+    def _window(self, since: datetime, until: datetime) -> bytes:
+        """Return which papers became news in `[since, until)`; readers of one schedule share it.
 
         What became news in days to come was seen by a clock that ran ahead: it is told now, and once as all else.
         """
         if (since, until) not in self._windows:
-            inside = (
-                number for number, one in enumerate(self._sightings) if since <= one.at < until or one.at > self._now + _DAY
-            )
-            self._windows[since, until] = frozenset(inside)
+            inside = (since <= one.at < until or one.at > self._now + _DAY for one in self._sightings)
+            self._windows[since, until] = bytes(inside)
         return self._windows[since, until]
 
     def _section(self, profile: Profile, choice: Choice) -> Section:
         return Section(
             profile.name,
-            tuple(self._look.match(profile, one) for one in choice.shown),
+            self._look.matches(profile, choice.shown),
             tuple(map(self._look.id, choice.overflow)),
             tuple(map(self._look.id, choice.hidden)),
         )
@@ -202,8 +208,16 @@ def _so_far(reader: Subscriber, answered: datetime | None, rules: Rules, now: da
     return _turn(reader, Period(period.key, period.start, _just_after(now)), answered, rules, now)
 
 
-def _shows(sections: Sequence[Section]) -> bool:
-    return any(section.shown for section in sections)
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Let Python look for no cycles: drafts have none, and it would look through all readers again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _is_heard(seen: SeenPapers, rules: Rules) -> bool:
@@ -222,6 +236,11 @@ def _read_by(reader: Subscriber, sources: Sequence[Source]) -> Sequence[Source]:
         return sources
     wanted = {name for profile in reader.profiles for name in profile.sources}
     return [source for source in sources if any(is_source(one, source.name) for one in wanted)]
+
+
+def _papers(found: Findings) -> int:
+    """Return how many papers several profiles found."""
+    return len(found[0]) if len(found) == 1 else len({one.paper for some in found for one in some})
 
 
 def _just_after(now: datetime) -> datetime:

@@ -45,6 +45,30 @@ def add(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -
     _send(connection, table, rows, "")
 
 
+def add_each(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], of: Column[Any]) -> None:
+    """Insert a row for each of the texts that *rows* list in the column *of*; a key that is taken is an error.
+
+    A file takes each list as one parameter: that is half the time of a row for each text.
+    """
+    at = table.columns.keys().index(of.name)
+    if connection.dialect.name != "sqlite" or not rows:
+        add(connection, table, [(*row[:at], text, *row[at + 1 :]) for row in rows for text in row[at]])
+        return
+    names = table.columns.keys()
+    values = ", ".join("listed.value" if name == of.name else f"?{place}" for place, name in enumerate(names, 1))
+    lists = [_fitting(of.type, list(row[at]), connection.dialect) for row in rows]
+    others = _fitted(
+        [column.type for column in table.columns if column is not of],
+        [row[:at] + row[at + 1 :] for row in rows],
+        connection.dialect,
+    )
+    others.insert(at, list(map(json.dumps, lists)))
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values} FROM json_each(?{at + 1}) AS listed",  # noqa: S608
+        list(zip(*others, strict=True)),
+    )
+
+
 def put(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, renew: Sequence[str] = ()) -> None:
     """Insert *rows*, in the order of the table's columns; where the key is taken, only the columns of *renew* change."""
     key = [column.name for column in table.primary_key]

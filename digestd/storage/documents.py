@@ -1,6 +1,7 @@
 """The document of a digest in the outbox: the decision, about 2 kB, without the papers' words."""
 
 from datetime import datetime, time
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -10,6 +11,9 @@ from digestd.model.paper import PaperId
 from digestd.model.period import Schedule
 
 Json = dict[str, Any]
+
+_BARE = "term", "field", "start", "end", "weight", "words"
+_bare, _whole = attrgetter(*_BARE), attrgetter(*_BARE, "entry")
 
 
 def write(digest: Digest) -> str:
@@ -63,11 +67,7 @@ def _section(shape: Json) -> Section:
 
 
 def _match_shape(match: Match) -> list[Any]:
-    return [match.paper, match.profile, match.score, [_evidence_shape(one) for one in match.evidence]]
-
-
-def _evidence_shape(one: Evidence) -> list[Any]:
-    return [one.term, one.field, one.start, one.end, one.weight, one.words, *filter(None, [one.entry])]
+    return [match.paper, match.profile, match.score, [_whole(one) if one.entry else _bare(one) for one in match.evidence]]
 
 
 def _match(paper: str, profile: str, score: float, evidence: list[list[Any]]) -> Match:

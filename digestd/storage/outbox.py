@@ -29,7 +29,7 @@ from digestd.model.digest import Digest, DigestKey
 from digestd.model.subscriber import SubscriberId
 from digestd.model.traffic import ALL, Lane, Wish
 from digestd.storage import documents
-from digestd.storage.bulk import add, among, awaited, given, handed
+from digestd.storage.bulk import add, add_each, among, awaited, given, handed
 from digestd.storage.engine import Database
 from digestd.storage.marks import RESTORED, find_mark
 from digestd.storage.schema import Instant, attempts, outbox, told
@@ -93,12 +93,14 @@ class OutboxStore:
 
     def _enqueue(self, digests: Sequence[Digest], now: datetime, chosen: Callable[[Connection, Tellings], Tellings]) -> int:
         with self._database.writing() as connection:
-            current = current_names(connection, {paper for digest in digests for paper in digest.tells})
-            new = chosen(connection, [(digest, {current[paper] for paper in digest.tells}) for digest in digests])
+            tells = [digest.tells for digest in digests]
+            current = current_names(connection, frozenset().union(*tells))
+            named = (frozenset(map(current.__getitem__, papers)) for papers in tells)
+            new = chosen(connection, list(zip(digests, named, strict=True)))
             state = "held" if find_mark(connection, RESTORED) else "queued"
             add(connection, outbox, [_row(digest, state, now) for digest, _ in new])
-            tells = [(digest.key.subscriber, paper, digest.key.period) for digest, papers in new for paper in sorted(papers)]
-            add(connection, told, tells)
+            rows = [(digest.key.subscriber, sorted(papers), digest.key.period) for digest, papers in new]
+            add_each(connection, told, rows, told.c.paper)
         return len(new)
 
     def _hold_what_lapsed(self, connection: Connection, now: datetime) -> None:

@@ -42,6 +42,7 @@ def test_a_row_has_the_columns_of_what_its_profile_asks_for(entry: str) -> None:
 
     start, end = library.wanted.starts[1:]
     assert library.wanted.columns[start:end].tolist() == [library.column(query) for query in asked(one)]
+    assert asked(one, end - start) == asked(one)
 
 
 def test_every_profile_has_a_row_of_what_it_asks_for() -> None:

@@ -199,6 +199,16 @@ def test_more_profiles_than_are_ranked_at_once_find_what_a_few_find() -> None:
         ]
 
 
+def test_what_is_no_news_to_a_reader_is_found_by_others_alone() -> None:
+    ada, bo = subscriber("ada", profile("tide"), profile("lantern")), subscriber("bo", profile("tide"))
+    look = looks([ada, bo], [paper(n, title, abstract="Mud.") for n, title in enumerate(["Tide", "Tide lantern", "Lantern"])])
+
+    found = dict(look.findings([bo.id, ada.id], [b"\1\0\1", b"\0\1\1"]))
+
+    assert [{one.paper for one in each} for each in found[bo.id]] == [{0}]
+    assert [{one.paper for one in each} for each in found[ada.id]] == [{1}, {1, 2}]
+
+
 def test_rarity_is_learned_once_for_an_instant() -> None:
     matcher, asked_for = Matcher(), []
 

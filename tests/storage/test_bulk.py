@@ -5,8 +5,8 @@ from sqlalchemy import select
 from digestd.model.records import Beat, Mark
 from digestd.model.source import Cursor, Failed
 from digestd.storage import Database, MarkStore, PaperStore, RecordStore
-from digestd.storage.bulk import given, put
-from digestd.storage.schema import marks, outbox, rates
+from digestd.storage.bulk import add_each, given, put
+from digestd.storage.schema import lookups, marks, outbox, rates
 from tests.support.builders import DAY, NOON
 
 
@@ -28,6 +28,18 @@ def test_given_rows_come_back_as_they_are(database: Database) -> None:
     with database.reading() as connection:
         for some in ([], rows):
             assert connection.execute(select(given(columns, some))).all() == some
+
+
+def test_listed_texts_are_a_row_each(database: Database) -> None:
+    with database.writing() as connection:
+        add_each(connection, lookups, [], lookups.c.name)
+        add_each(connection, lookups, [(['a"', "\0ü"], NOON), ([], NOON), (("🏮",), NOON + DAY)], lookups.c.name)
+
+        assert set(connection.execute(select(lookups)).all()) == {
+            ('a"', NOON),
+            ("\ufffdü", NOON),
+            ("🏮", NOON + DAY),
+        }
 
 
 def test_text_is_sorted_by_its_code_points(database: Database) -> None:

@@ -7,26 +7,13 @@ import pytest
 
 from digestd.model.delivery import GIVE_UP_AFTER, Accepted, Deferred, Outcome, Patience, Rejected, Uncertain
 from digestd.model.digest import Digest
-from digestd.model.source import Cursor, Fetched
 from digestd.model.subscriber import SubscriberId
 from digestd.ports import Outbox, SeenPapers
-from digestd.storage import Database, OutboxStore, PaperStore, RecordStore
+from digestd.storage import Database, OutboxStore, RecordStore
 from tests.support.builders import DAY, NOON, digest, paper
 
 LEASE = timedelta(minutes=10)
 ADA = SubscriberId("ada@example.org")
-
-
-@pytest.fixture
-def outbox(database: Database) -> Outbox:
-    return OutboxStore(database)
-
-
-@pytest.fixture
-def seen(database: Database) -> SeenPapers:
-    store = PaperStore(database)
-    store.record("arxiv", Fetched(tuple(paper(number) for number in range(1, 5)), Cursor()), NOON)
-    return store
 
 
 def state(database: Database) -> list[str]:
