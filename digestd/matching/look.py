@@ -1,7 +1,6 @@
 """What readers find among some papers, best first, and why."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, islice
@@ -131,7 +130,7 @@ class Look:
     def likeness(self, profile: Profile, paper: int) -> tuple[Evidence, ...]:
         """Return the words that make a paper like a profile's examples."""
         words = reasons(self._taste(profile), self._vectors, paper, self.corpus.page(paper))
-        return tuple(replace(one, weight=LIKENESS * one.weight) for one in words)
+        return tuple(one._replace(weight=LIKENESS * one.weight) for one in words)
 
     def knows(self, name: str) -> bool:
         """Tell whether the paper that an example names is known."""

@@ -1,7 +1,6 @@
 """The JSON shapes of papers, matches and evidence, as the outside sees them and as the store keeps papers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -82,7 +81,7 @@ def match_to_json(match: Match) -> Json:
 
 
 def evidence_to_json(evidence: Evidence) -> Json:
-    return {name: value for name, value in asdict(evidence).items() if name != "entry" or value}
+    return {name: value for name, value in evidence._asdict().items() if name != "entry" or value}
 
 
 def instant(at: datetime | None) -> str | None:

@@ -1,7 +1,6 @@
 """The document of a digest in the outbox: the decision, about 2 kB, without the papers' words."""
 
 from datetime import datetime, time
-from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -12,8 +11,7 @@ from digestd.model.period import Schedule
 
 Json = dict[str, Any]
 
-_BARE = "term", "field", "start", "end", "weight", "words"
-_bare, _whole = attrgetter(*_BARE), attrgetter(*_BARE, "entry")
+_BARE = 6  # fields of evidence without an entry
 
 
 def write(digest: Digest) -> str:
@@ -67,7 +65,7 @@ def _section(shape: Json) -> Section:
 
 
 def _match_shape(match: Match) -> list[Any]:
-    return [match.paper, match.profile, match.score, [_whole(one) if one.entry else _bare(one) for one in match.evidence]]
+    return [match.paper, match.profile, match.score, [one[:] if one.entry else one[:_BARE] for one in match.evidence]]
 
 
 def _match(paper: str, profile: str, score: float, evidence: list[list[Any]]) -> Match:

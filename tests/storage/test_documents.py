@@ -1,7 +1,6 @@
 """What the outbox keeps of a digest is all of it."""
 
 import json
-from dataclasses import replace
 
 from digestd.model.digest import Digest, Evidence, Section
 from digestd.storage import documents
@@ -11,7 +10,7 @@ ONE = paper(1)
 
 
 def of(*evidence: Evidence) -> Digest:
-    return digest("ada", sections=(Section("Lanterns", (replace(match(ONE), evidence=evidence),)),))
+    return digest("ada", sections=(Section("Lanterns", (match(ONE)._replace(evidence=evidence),)),))
 
 
 def test_the_entries_of_evidence_are_kept_where_there_are_any() -> None:
