@@ -143,6 +143,13 @@ class Outbox(Answers, Protocol):
         """Return how many digests are due, counting up to *most*."""
         ...
 
+    def put_off(self, present: AbstractSet[SubscriberId], now: datetime) -> int:
+        """Let digests wait that are due to readers who are not *present*; return how many these are.
+
+        Those that waited longer than any digest may fail, and give their papers back.
+        """
+        ...
+
     def claim(self, now: datetime, lease: timedelta, limit: int, lane: Lane = ALL) -> Sequence[Claim]:
         """Take up to *limit* digests of *lane* that are due, counting an attempt for each before anyone is dialled."""
         ...

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from digestd.matching import Corpus, Findings, Matcher, News, is_source
+from digestd.matching.corpus import Corpus
+from digestd.matching.labels import is_source
+from digestd.matching.look import Findings, News
+from digestd.matching.matcher import Matcher
 from digestd.model.digest import Digest, DigestKey, Section, message_id
 from digestd.model.health import Health, is_unheard
 from digestd.model.paper import PaperId

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from digestd.matching import Corpus, Matcher
+from digestd.matching.corpus import Corpus
+from digestd.matching.matcher import Matcher
 from digestd.model.paper import Paper, PaperId, paper_id
 from digestd.model.subscriber import Subscriber
 from digestd.ports import SeenPapers

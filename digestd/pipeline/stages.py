@@ -70,7 +70,8 @@ class Stages:
         """Compose what is due."""
         readers = self.readers()
         composed = composing.compose(readers.subscribers, self.seen, self.outbox, self.rules, self.clock())
-        report = {"due": composed.due, "stored": composed.stored, "silent": composed.silent}
+        absent = self.outbox.put_off({reader.id for reader in readers.subscribers if not reader.paused}, self.clock())
+        report = {"due": composed.due, "stored": composed.stored, "silent": composed.silent, "absent": absent}
         self._beat("compose", composed.due, report | {"broken_files": len(readers.complaints)})
         return composed
 

@@ -33,7 +33,7 @@ from digestd.storage.bulk import add, add_each, among, awaited, given, handed
 from digestd.storage.engine import Database
 from digestd.storage.marks import RESTORED, find_mark
 from digestd.storage.schema import Instant, attempts, outbox, told
-from digestd.storage.settling import settle, turns_are_one
+from digestd.storage.settling import put_off, settle, turns_are_one
 from digestd.storage.shelf import current_names
 from digestd.storage.standing import kept_back
 from digestd.storage.traffic import Count
@@ -80,6 +80,10 @@ class OutboxStore:
         with self._database.claiming() as connection:
             self._hold_what_lapsed(connection, now)
             return _claim(connection, limit, lane, lease, now)
+
+    def put_off(self, present: AbstractSet[SubscriberId], now: datetime) -> int:
+        with self._database.writing() as connection:
+            return put_off(connection, present, now, self._patience)
 
     def settle(self, claims: Sequence[Ended], now: datetime) -> int:
         with self._settling(claims) as connection:

@@ -1,17 +1,22 @@
 """How tries ended, stored: the digests move on, and their readers' standing with them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, Update, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, Update, and_, bindparam, exists, or_, select
 
 from digestd.model.delivery import Accepted, Claim, Ended, Fate, Outcome, Patience, Rejected, fate
 from digestd.model.digest import DigestKey
 from digestd.model.standing import HARD
+from digestd.model.subscriber import SubscriberId
 from digestd.storage.bulk import awaited, handed
 from digestd.storage.schema import Instant, attempts, outbox, told
 from digestd.storage.standing import count_accepted, count_bounce
+
+
+_ABSENCE = timedelta(minutes=30)  # so long later it is looked again whether a reader is back
 
 
 def turns_are_one(one: FromClause, other: FromClause) -> ColumnElement[bool]:
@@ -61,6 +66,24 @@ def settle(connection: Connection, ended: Sequence[Ended], now: datetime, patien
             _release_what_was_not_told(connection, claim.key)
     _count(connection, mine, now)
     return mine
+
+
+def put_off(connection: Connection, present: AbstractSet[SubscriberId], now: datetime, patience: Patience) -> int:
+    """Let the digests wait that are due to others than *present*, or fail after too long; return how many these are."""
+    due = select(outbox).where(outbox.c.state == "queued", outbox.c.next_at <= now).with_for_update()
+    absent = [row for row in connection.execute(due) if row.subscriber not in present]
+    late = {DigestKey(row.subscriber, row.period) for row in absent if row.composed_at + patience.give_up_after <= now}
+    if absent:
+        connection.execute(_MOVED, handed("fates", [_put_off(row, late, now) for row in absent]))
+    for key in late:
+        _release_what_was_not_told(connection, key)
+    return len(absent)
+
+
+def _put_off(row: Row[Any], late: AbstractSet[DigestKey], now: datetime) -> tuple[Any, ...]:
+    is_late = DigestKey(row.subscriber, row.period) in late
+    how = ("failed", None) if is_late else ("queued", now + _ABSENCE)
+    return row.subscriber, row.period, *how, row.refusals, "the reader is paused, or no longer among the readers"
 
 
 def _write_ends(connection: Connection, ended: Sequence[Ended], now: datetime) -> None:

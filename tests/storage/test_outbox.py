@@ -142,6 +142,25 @@ def test_an_old_digest_is_given_up_and_its_papers_are_free(outbox: Outbox, seen:
     assert seen.told([ADA], NOON) == {}
 
 
+def test_a_digest_waits_for_a_reader_who_is_away(outbox: Outbox, seen: SeenPapers, database: Database) -> None:
+    outbox.enqueue([digest("ada", paper(1)), digest("ben", paper(1))], NOON)
+
+    assert outbox.put_off({SubscriberId("ben@example.org")}, NOON) == 1
+    assert [claim.key.subscriber for claim in outbox.claim(NOON, LEASE, 5)] == ["ben@example.org"]
+    assert outbox.put_off({ADA}, NOON + DAY) == 0
+    assert ADA in [claim.key.subscriber for claim in outbox.claim(NOON + DAY, LEASE, 5)]
+
+
+def test_a_reader_who_stays_away_is_told_of_the_papers_with_the_next_digest(
+    outbox: Outbox, seen: SeenPapers, database: Database
+) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+
+    assert outbox.put_off(set(), NOON + GIVE_UP_AFTER) == 1
+    assert state(database) == ["failed"]
+    assert seen.told([ADA], NOON) == {}
+
+
 def test_a_rejected_digest_gives_its_papers_back(outbox: Outbox, seen: SeenPapers) -> None:
     outbox.enqueue([digest("ada", paper(1))], NOON)
     outbox.settle([(outbox.claim(NOON, LEASE, 1)[0], Rejected("550"))], NOON)
