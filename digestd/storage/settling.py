@@ -15,7 +15,6 @@ from digestd.storage.bulk import awaited, handed
 from digestd.storage.schema import Instant, attempts, outbox, told
 from digestd.storage.standing import count_accepted, count_bounce
 
-
 _ABSENCE = timedelta(minutes=30)  # so long later it is looked again whether a reader is back
 
 
