@@ -1,16 +1,16 @@
 """A paper as it is shown. What many digests share of it is made once: all but its number, and how long its abstract may be."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from digestd.model.digest import Evidence
 from digestd.model.paper import Paper
 from digestd.rendering import words
 from digestd.rendering.blank import Blank, Later, Uses
 from digestd.rendering.clean import line, web_link
-from digestd.rendering.marks import Pieces, marked, plain, shortened, unmarked
+from digestd.rendering.marks import Piece, Pieces, joined, marked, plain, shortened, unmarked
 from digestd.rendering.tex import convert
 
 _AUTHORS, _CATEGORIES, _SOURCES = 6, 3, 3
@@ -26,10 +26,19 @@ class Facts:
     url: str
     name: str
     pdf: str
-    authors: str
+    authors: Pieces
     sources: tuple[str, ...]
     badges: tuple[str, ...]
     heading: str
+
+
+class Shape(NamedTuple):
+    """What the cards of a paper have in common that differ in marks and reasons alone."""
+
+    facts: Facts
+    room: int
+    authors: Pieces
+    has_why: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +48,12 @@ class Shown:
     facts: Facts
     evidence: tuple[Evidence, ...]
     room: int
+    authors: Pieces
     why: str
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(self.facts, self.room, self.authors, bool(self.why))
 
     @property
     def title(self) -> Pieces:
@@ -55,6 +69,7 @@ class Unfound:
     """A paper as all cards of it have it: what depends on how it was found comes later."""
 
     facts: Facts
+    authors: Pieces
     title: Later
     abstract: Later
     why: Later
@@ -88,8 +103,8 @@ class Card(Generic[_Number, _Known]):
         return self.shown.facts.pdf
 
     @property
-    def authors(self) -> str:
-        return self.shown.facts.authors
+    def authors(self) -> Pieces:
+        return self.shown.authors
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -115,18 +130,21 @@ BlankCard = Card[Blank, Shown | Unfound]
 @lru_cache(_KEPT)
 def found(facts: Facts, evidence: tuple[Evidence, ...], room: int) -> Shown:
     """Return a paper as it was found by *evidence*."""
-    return Shown(facts, evidence, room, words.why(evidence))
+    followed = {one.words for one in evidence if one.field == "author"}
+    authors = _authors(facts.paper.authors, followed) if followed else facts.authors
+    return Shown(facts, evidence, room, authors, words.why(evidence))
 
 
-def unfound(facts: Facts, room: int, uses: Uses, *, has_why: bool) -> Unfound:
-    """Return a paper as all cards have it; *uses* will tell what is to be made of the rest."""
-    plainly = Shown(facts, (), room, "")
+def unfound(shape: Shape, uses: Uses) -> Unfound:
+    """Return a paper as all cards of that shape have it; *uses* will tell what is to be made of the rest."""
+    plainly = Shown(shape.facts, (), shape.room, (), "")
     title, abstract = plain(plainly.title), plain(plainly.abstract)
     return Unfound(
-        facts,
+        shape.facts,
+        shape.authors,
         Later("title", bool(title), uses, title),
         Later("abstract", bool(abstract), uses, abstract),
-        Later("why", has_why, uses),
+        Later("why", shape.has_why, uses),
     )
 
 
@@ -150,7 +168,7 @@ def _facts(paper: Paper) -> Facts:
         url=landing(paper),
         name=_name(paper),
         pdf=web_link(paper.links.pdf or ""),
-        authors=_authors(paper.authors),
+        authors=_authors(paper.authors, ()),
         sources=tuple(line(name, 40) for name in paper.sources[:_SOURCES]),
         badges=tuple(_badges(paper)),
         heading=line(plain(shortened(unmarked(paper.title), LONGEST_TITLE)), LONGEST_TITLE),
@@ -176,9 +194,12 @@ def _name(paper: Paper) -> str:
     return next((line(kind + name, 60) for kind, name in names if name), "")
 
 
-def _authors(authors: tuple[str, ...]) -> str:
-    named = ", ".join(line(convert(author), 60) for author in authors[:_AUTHORS])
-    return named if len(authors) <= _AUTHORS else f"{named} et\u00a0al.\u00a0({len(authors):,})"
+def _authors(authors: tuple[str, ...], followed: Container[str]) -> Pieces:
+    """Return the first authors and all *followed* ones, who are marked, and how many there are if these are not all."""
+    shown = [name for place, name in enumerate(authors) if place < _AUTHORS or name in followed]
+    pieces = [Piece(line(convert(name), 60), name in followed) for name in shown]
+    told = [piece for name in pieces for piece in (name, Piece(", "))][:-1]
+    return joined(told if len(shown) == len(authors) else [*told, Piece(f" et\u00a0al.\u00a0({len(authors):,})")])
 
 
 def _badges(paper: Paper) -> Iterator[str]:

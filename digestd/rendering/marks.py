@@ -32,13 +32,18 @@ Pieces = tuple[Piece, ...]
 def marked(source: str, evidence: Iterable[Evidence], field: Field) -> Pieces:
     """Return *source*, TeX turned and clean, with the words of *evidence* in that field marked."""
     spans = [*_spans(source, evidence, field)]
-    return tuple(_joined(_pieces(_turned(source), spans))) if spans else unmarked(source)
+    return joined(_pieces(_turned(source), spans)) if spans else unmarked(source)
 
 
 @lru_cache(_KEPT)
 def unmarked(source: str) -> Pieces:
     """Return *source*, TeX turned and clean."""
-    return tuple(_joined(_pieces(_turned(source), ())))
+    return joined(_pieces(_turned(source), ()))
+
+
+def joined(pieces: Iterable[Piece]) -> Pieces:
+    """Return *pieces* clean, neighbours of one kind as one."""
+    return tuple(_joined(pieces))
 
 
 def plain(pieces: Pieces) -> str:

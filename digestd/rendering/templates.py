@@ -14,7 +14,7 @@ from jinja2.filters import do_forceescape, do_mark_safe
 
 from digestd.rendering.blank import Blank, Later, Uses
 from digestd.rendering.block import Block, Mold, Text, hole
-from digestd.rendering.card import BlankCard, Card, Facts, FullCard, Shown, unfound
+from digestd.rendering.card import BlankCard, Card, FullCard, Shape, Shown, unfound
 from digestd.rendering.marks import Pieces, plain
 from digestd.rendering.sheet import Part, Sheet
 
@@ -71,14 +71,14 @@ class Templates:
         """Return what a template makes of any card of those; None where it asks for more than the card and its looks."""
         if not self._asks_for_cards_alone(name):
             return None
-        mold = self._molds(name, shown.facts, shown.room, bool(shown.why), width)
+        mold = self._molds(name, shown.shape, width)
         mold = mold or self._mold(name, Card(Blank(width), shown), width, Uses())
         return mold.block(shown) if mold else None
 
-    def _mold_for_all(self, name: str, facts: Facts, room: int, has_why: bool, width: int) -> Mold | None:
-        """Return the mold of a paper's cards, however it was found; None where a template asks more of that than letters."""
+    def _mold_for_all(self, name: str, shape: Shape, width: int) -> Mold | None:
+        """Return the mold of cards of that shape; None where a template asks for more than the letters of what differs."""
         uses = Uses()
-        return self._mold(name, Card(Blank(width), unfound(facts, room, uses, has_why=has_why)), width, uses)
+        return self._mold(name, Card(Blank(width), unfound(shape, uses)), width, uses)
 
     def _mold(self, name: str, card: BlankCard, width: int, uses: Uses) -> Mold | None:
         try:

@@ -53,6 +53,18 @@ def test_a_paper_is_shown_with_all_that_is_known_of_it() -> None:
         assert f"\n    {link}\n" in made.text
 
 
+def test_an_author_whom_the_reader_follows_is_marked_and_never_cut() -> None:
+    one = paper(1, authors=tuple(f"Author {number}" for number in range(1, 15)))
+    found = tuple(Evidence(f"author:{name}", "author", 0, 9, 1.0, name) for name in ("Author 2", "Author 11"))
+    told = digest("ada", sections=(Section("Lanterns", (Match(one.id, "Lanterns", 1.0, found),)),))
+
+    made = page(told, one)
+
+    assert "Author 1, <b>Author 2</b>, Author 3" in made.html
+    assert "Author 6, <b>Author 11</b> et\u00a0al.\u00a0(14)" in made.html
+    assert "Author 6, Author 11 et al. (14)" in re.sub(r"\s+", " ", made.text)
+
+
 def test_the_terms_that_matched_are_marked_and_named() -> None:
     shown = paper(1, "Tidal lanterns at sea")
     told = digest("ada", sections=(Section("Lanterns", (match(shown, "Tidal lanterns", "watch"),)),))
