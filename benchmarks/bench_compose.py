@@ -21,7 +21,8 @@ from benchmarks.bench_poll import MIB, Table
 from benchmarks.match_crowd import MOST_PAPERS, Crowd, papers
 from benchmarks.match_run import peak, timed
 from benchmarks.measure import tell
-from digestd.matching import Corpus, Matcher
+from digestd.matching.corpus import Corpus
+from digestd.matching.matcher import Matcher
 from digestd.model.digest import Digest
 from digestd.model.paper import Paper, PaperId
 from digestd.model.period import Schedule

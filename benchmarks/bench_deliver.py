@@ -40,7 +40,7 @@ from digestd.model.source import Cursor, Fetched
 from digestd.model.subscriber import SubscriberId
 from digestd.pipeline.deliver import Round
 from digestd.storage import OutboxStore, PaperStore, RecordStore, open_database
-from digestd.wiring import House, open_house
+from digestd.wiring.house import House, open_house
 
 PROCESSES, CONNECTIONS = 2, 20
 LEAST_RATE, LEAST_RATIO = 500, 10  # mails a second, times

@@ -21,7 +21,8 @@ from benchmarks.match_loops import by_patterns, by_substring
 from benchmarks.match_run import NOW, RECENT, Spent, shown, timed
 from benchmarks.measure import medians, tell
 from benchmarks.poll_processes import run
-from digestd.matching import Corpus, Matcher
+from digestd.matching.corpus import Corpus
+from digestd.matching.matcher import Matcher
 from digestd.model.paper import Paper
 from digestd.model.subscriber import Subscriber
 

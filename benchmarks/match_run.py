@@ -17,10 +17,11 @@ import numpy as np
 from scipy import sparse
 
 from benchmarks.match_crowd import MOST_PAPERS, Crowd, papers
-from digestd.matching import Candidate, Corpus, Look
+from digestd.matching.corpus import Corpus
 from digestd.matching.hits import hits
+from digestd.matching.look import Look
 from digestd.matching.points import points
-from digestd.matching.rank import BLOCK, SLOTS, Ranker
+from digestd.matching.rank import BLOCK, SLOTS, Candidate, Ranker
 from digestd.matching.shelf import Profiles, Shelf
 from digestd.model.subscriber import SubscriberId
 

@@ -1,18 +1,17 @@
 """`digestd check`: is all of the configuration right? Whatever a tick would refuse, this refuses; what looks odd, it notes."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 
 import typer
 
-from digestd.cli.context import CONFIG, complain_of, context, say, wait_for
-from digestd.config import Complaint, ConfigTrouble, Places, Roster, Settings, bundled, parse_subscriber
+from digestd.cli.check_settings import password_is_elsewhere, remarks_on_settings
+from digestd.cli.context import CONFIG, complain_of, context, counted, say, wait_for
+from digestd.config import Complaint, ConfigTrouble, Places, Roster, Settings, parse_subscriber
 from digestd.config.complaint import Place, complaint
-from digestd.matching import Corpus
+from digestd.matching.corpus import Corpus
 from digestd.matching.habits import Gravity
 from digestd.matching.lint import ENOUGH, remarks
 from digestd.model.digest import Digest, DigestKey, Evidence, Match, Section
@@ -22,7 +21,9 @@ from digestd.model.subscriber import Subscriber, SubscriberId, subscriber_id
 from digestd.pipeline.match import RECENT, examples
 from digestd.ports import Clock
 from digestd.rendering import TemplateError
-from digestd.wiring import build_relay, build_renderer, build_sources, has_database, load_roster, open_web, visit_house
+from digestd.wiring.cellar import has_database, load_roster, look
+from digestd.wiring.origins import configured
+from digestd.wiring.post import build_relay, build_renderer
 
 _NO_KEY = bytes(32)  # what is rendered here is thrown away
 _MOST_PAPERS = 10_000  # in which keywords are looked up
@@ -40,7 +41,8 @@ def check(ctx: typer.Context) -> None:
         raise typer.Exit(CONFIG)
     for remark in _remarks(places, roster, context(ctx).clock):
         say(f"note: {remark}", style="yellow")
-    say(f"{places.file}: {len(roster.subscribers)} readers, {len(places.settings.sources)} sources; all is well", style="green")
+    told = f"{counted(len(roster.subscribers), 'reader')}, {counted(len(places.settings.sources), 'source')}"
+    say(f"{places.file}: {told}; all is well", style="green")
 
 
 def _faults(attempt: Callable[[], None]) -> Sequence[Complaint]:
@@ -53,7 +55,7 @@ def _faults(attempt: Callable[[], None]) -> Sequence[Complaint]:
 
 def _try_relay(places: Places) -> None:
     """Ask what a delivery would ask of the mail server's settings, without a word to the server."""
-    if places.settings.transport.kind != "smtp" or _password_is_elsewhere(places.settings):
+    if places.settings.transport.kind != "smtp" or password_is_elsewhere(places.settings):
         return
     relay = build_relay(places)
     try:
@@ -72,39 +74,16 @@ def _try_templates(places: Places) -> None:
 
 
 def _remarks(places: Places, roster: Roster, clock: Clock) -> Iterator[str]:
-    yield from _remarks_on_settings(places.settings)
-    yield from _remarks_on_templates(places)
+    yield from remarks_on_settings(places)
     if not roster.subscribers:
         yield "no reader is configured: nobody is told"
     seen = _look(places, roster, clock)
     if seen.there and len(seen.recent.papers) < ENOUGH:
-        count = f"{len(seen.recent.papers)} papers were seen in the last {RECENT.days} days"
+        papers = len(seen.recent.papers)
+        count = f"{counted(papers, 'paper')} {'was' if papers == 1 else 'were'} seen in the last {RECENT.days} days"
         yield f"{count}, too few to say which keywords find too much or nothing"
     notes = [*_notes_on_sources(places.settings, roster), *_notes_on_entries(roster, seen)]
     yield from _told(sorted(notes, key=lambda one: one.gravity), places, roster)
-
-
-def _remarks_on_templates(places: Places) -> Iterator[str]:
-    known = [path.name for path in bundled("templates").glob("*.j2")]
-    for stranger in sorted(places.templates().keys() - set(known)):
-        if close := get_close_matches(stranger, known, n=1, cutoff=0.8):
-            yield f"the template {stranger} is not used by digestd; did you mean {close[0]}?"
-
-
-def _remarks_on_settings(settings: Settings) -> Iterator[str]:
-    if not settings.sources:
-        yield "no sources are configured: there is nothing to tell"
-    if settings.sender.address.endswith("@localhost"):
-        yield "sender.address is not set: mail would come from digestd@localhost"
-    if settings.contact is None:
-        yield "contact is not set: services that we poll cannot reach you"
-    for secret in _secrets_elsewhere(settings):
-        yield f"{secret} is visible here: under systemd it comes as a credential"
-    if settings.base_url:
-        yield f"base_url is set: to unsubscribe, mails lead to {settings.base_url.rstrip('/')}/u/…, which you must answer"
-    for name in sorted(os.environ):
-        if name.startswith("DIGESTD_") and name.removeprefix("DIGESTD_").split("__")[0].lower() not in _settable():
-            yield f"the variable {name} in the environment sets nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +100,9 @@ def _look(places: Places, roster: Roster, clock: Clock) -> _Seen:
     if not has_database(places):
         return _Seen(there=False, recent=Corpus([]), known=())
     now = clock()
-    with visit_house(places, clock) as house:
-        recent = Corpus(house.seen.sample(now - RECENT, now, _MOST_PAPERS))
-        return _Seen(there=True, recent=recent, known=examples(roster.subscribers, house.seen))
+    with look(places, clock) as cellar:
+        recent = Corpus(cellar.seen.sample(now - RECENT, now, _MOST_PAPERS))
+        return _Seen(there=True, recent=recent, known=examples(roster.subscribers, cellar.seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +116,7 @@ class _Note:
 
 
 def _notes_on_sources(settings: Settings, roster: Roster) -> Iterator[_Note]:
-    names = {source.name for source in build_sources(settings, open_web(settings))} | {one.name for one in settings.sources}
+    names = {source.name for source in configured(settings)} | {one.name for one in settings.sources}
     for reader in roster.subscribers:
         for number, profile in enumerate(reader.profiles):
             unknown = sorted(set(profile.sources) - names)
@@ -185,21 +164,6 @@ def _files(places: Places, roster: Roster) -> dict[SubscriberId, tuple[str, str]
         if isinstance(reader, Subscriber):
             found[reader.id] = file, text
     return found
-
-
-def _password_is_elsewhere(settings: Settings) -> bool:
-    return settings.smtp.username is not None and settings.smtp.password is None
-
-
-def _secrets_elsewhere(settings: Settings) -> Iterator[str]:
-    if _password_is_elsewhere(settings):
-        yield "smtp.username is set and no password"
-    if settings.dkim.selector is not None and settings.dkim.key is None:
-        yield "dkim.selector is set and no key"
-
-
-def _settable() -> set[str]:
-    return {*Settings.model_fields, "config"}
 
 
 _NOW = datetime(2026, 3, 5, tzinfo=UTC)

@@ -95,6 +95,11 @@ def complain(text: str) -> None:
     Console(stderr=True, soft_wrap=True).print(Text("digestd: ", style="bold red") + Text(harmless(text)))
 
 
+def of_system(trouble: OSError) -> str:
+    """Return what the operating system refused."""
+    return f"{trouble.filename or 'the system'}: {trouble.strerror}"
+
+
 def complain_of(complaints: Sequence[Complaint]) -> None:
     for complaint in complaints:
         complain(str(complaint))
@@ -170,6 +175,11 @@ def chosen(readers: Readers, emails: Sequence[str]) -> Sequence[Subscriber]:
             broken = ". Some readers' files are broken: see `digestd check`" if readers.complaints else ""
             raise typer.BadParameter(f"no reader has the address {email}{hint}{broken}")
     return [known[subscriber_id(email)] for email in emails] if emails else readers.subscribers
+
+
+def counted(number: int, what: str, many: str | None = None) -> str:
+    """Return so many of something: `1 paper`, `2 papers`."""
+    return f"{number} {what if number == 1 else many or f'{what}s'}"
 
 
 def when(at: datetime | None) -> str:

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from digestd.cli.cellar import WHAT_IS_HELD, alter
 from digestd.cli.context import context, say, when
-from digestd.cli.house import WHAT_IS_HELD
 from digestd.storage.backup import back_up
 from digestd.storage.backup import restore as restore_copy
 from digestd.storage.migrations import STEPS
-from digestd.wiring import address_of, has_database, open_house
+from digestd.wiring.cellar import address_of, has_database
 
 _CARRIED = "Suppressions, pauses and bounces since the copy are carried over; papers told since may be told again"
 _LOST = "It cannot be read: suppressions, pauses and bounces since the copy are lost, and papers told since may be told again"
@@ -41,7 +41,8 @@ def restore(
     if done.kept:
         say(f"The database that was there is {done.kept}")
         say(_CARRIED if done.carried else _LOST)
-    say(f"{done.held} digests are held, and whatever is composed from now on: {WHAT_IS_HELD}")
+    held = "1 digest is" if done.held == 1 else f"{done.held} digests are"
+    say(f"{held} held, and whatever is composed from now on: {WHAT_IS_HELD}")
 
 
 def migrate(ctx: typer.Context) -> None:
@@ -50,5 +51,5 @@ def migrate(ctx: typer.Context) -> None:
     places = options.places()
     if isinstance(places.database, str) and has_database(places):
         say("No copy is made of a database on a server: have one made with pg_dump before a new version of digestd")
-    with open_house(places, options.clock):
+    with alter(options):
         say(f"{places.database}: its tables are version {len(STEPS)}, up to date")

@@ -12,18 +12,18 @@ from typing import Annotated
 
 import typer
 
-from digestd.cli.context import Context, LogFormat, context, say, wait_for
+from digestd.cli.context import Context, LogFormat, context, counted, say, wait_for
 from digestd.cli.demo_servers import Received, mail_server, sample_server
 from digestd.cli.files import write_mail
 from digestd.cli.house import enter
 from digestd.cli.logs import configure_logs
 from digestd.config import FILE, bundled
-from digestd.model.digest import Digest
+from digestd.model.digest import Digest, Section
 from digestd.pipeline.deliver import Round
 from digestd.pipeline.poll import Polled
 from digestd.rendering.tex import convert
 from digestd.rendering.words import schedule, why
-from digestd.wiring import House
+from digestd.wiring.house import House
 
 _SETTINGS = """\
 # Written anew by each `digestd demo`: the ports of its own servers change.
@@ -122,7 +122,7 @@ async def _stages(house: House) -> Sequence[Polled]:
 def _result(one: Polled) -> str:
     if one.error is not None:
         return one.error
-    return "nothing has changed there" if one.papers is None else f"{one.papers} papers, {one.news} of them new"
+    return "nothing has changed there" if one.papers is None else f"{counted(one.papers, 'paper')}, {one.news} of them new"
 
 
 def _show(house: House, digest: Digest, mail: Path) -> None:
@@ -134,5 +134,11 @@ def _show(house: House, digest: Digest, mail: Path) -> None:
         for match in section.shown:
             say(f"      {convert(papers[match.paper].title)}")
             say(f"        {why(match.evidence)}", style="dim")
-        say(f"      {len(section.overflow)} more matched, {len(section.hidden)} hidden by a mute", style="dim")
+        if left := _left_out(section):
+            say(f"      {left}", style="dim")
     say(f"    {mail}", style="dim")
+
+
+def _left_out(section: Section) -> str:
+    counts = ((len(section.overflow), "more matched"), (len(section.hidden), "hidden by a mute"))
+    return ", ".join(f"{count} {what}" for count, what in counts if count)

@@ -11,15 +11,15 @@ import typer
 from digestd.cli.context import JsonOption, chosen, context, print_json, print_table, say
 from digestd.cli.explain_fate import fate
 from digestd.cli.house import visit
-from digestd.matching import Corpus, EntryReport, Explanation, explanations
-from digestd.matching.explain import ExampleReport
+from digestd.matching.corpus import Corpus
+from digestd.matching.explain import EntryReport, ExampleReport, Explanation, explanations
 from digestd.model.digest import Evidence
 from digestd.model.paper import Paper, PaperId, paper_id
 from digestd.model.shapes import Json, match_to_json, paper_to_json
 from digestd.model.subscriber import Subscriber
 from digestd.pipeline.match import examples, prepared
 from digestd.rendering.tex import convert
-from digestd.wiring import House
+from digestd.wiring.house import House
 
 
 def explain(

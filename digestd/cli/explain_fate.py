@@ -9,7 +9,7 @@ from digestd.model.subscriber import Subscriber
 from digestd.pipeline.compose import Turn, draft, upcoming_turns
 from digestd.pipeline.health import healths
 from digestd.pipeline.match import examples
-from digestd.wiring import House
+from digestd.wiring.house import House
 
 
 def fate(house: House, reader: Subscriber, paper: PaperId) -> Iterator[str]:

@@ -1,13 +1,10 @@
-"""How verbs open the installation."""
+"""How verbs open the installation with all that is done in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from digestd.cli.context import Context, complain, when
-from digestd.storage import RESTORED
-from digestd.wiring import House, open_house, visit_house
-
-WHAT_IS_HELD = "`digestd queue release --all` sends what is held, `digestd queue drop --all` drops it"
+from digestd.cli.context import Context
+from digestd.wiring.house import House, open_house, visit_house
 
 
 @contextmanager
@@ -22,9 +19,3 @@ def enter(options: Context) -> Iterator[House]:
     """Open the installation: settings, database, and all that stands on them."""
     with open_house(options.places(), options.clock, options.command("deliver", "--share")) as house:
         yield house
-
-
-def tell_if_restored(house: House) -> None:
-    """Say so where the database came from a copy: nothing goes out until the operator decides."""
-    if mark := house.marks.get(RESTORED):
-        complain(f"the database is a copy of {when(mark.at)}, so that nothing is sent: {WHAT_IS_HELD}")

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import typer
 
-from digestd.cli.context import TEMPORARY, complain, context, say
+from digestd.cli.context import TEMPORARY, complain, context, of_system, say
 from digestd.cli.house import enter
 from digestd.config import ConfigTrouble
 from digestd.inbound.mime import MOST
@@ -22,8 +22,11 @@ def inbound(ctx: typer.Context) -> None:
     try:
         with enter(context(ctx)) as house:
             taken = house.desk().take(content)
-    except (ConfigTrouble, DatabaseTrouble, OSError) as trouble:
+    except (ConfigTrouble, DatabaseTrouble) as trouble:
         complain(str(trouble))
+        raise typer.Exit(TEMPORARY) from None
+    except OSError as trouble:
+        complain(of_system(trouble))
         raise typer.Exit(TEMPORARY) from None
     say(f"inbound  {taken}")
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from digestd.cli.cellar import look
 from digestd.cli.context import JsonOption, complain, context, print_json, print_table, say, when
-from digestd.cli.house import visit
 from digestd.cli.queue import queue_shape
 from digestd.cli.register import read_register
 from digestd.model.operator import Receipt
@@ -29,12 +29,12 @@ def log(
 ) -> None:
     """List every try to deliver, oldest first; or all digests of one reader, newest first, with their papers and tries."""
     begin, most = _instant(since), limit or (None if as_json else _SHOWN)
-    with visit(context(ctx)) as house:
+    with look(context(ctx)) as cellar:
         if email is None:
-            _print_attempts(house.operator.attempts(begin, most), as_json=as_json)
+            _print_attempts(cellar.operator.attempts(begin, most), as_json=as_json)
             return
-        receipts = house.operator.receipts(subscriber_id(email), begin, most)
-        unknown = "" if receipts else read_register(house).why_unknown(email)
+        receipts = cellar.operator.receipts(subscriber_id(email), begin, most)
+        unknown = "" if receipts else read_register(cellar).why_unknown(email)
     _print_receipts(email, receipts, as_json=as_json)
     if unknown:
         complain(unknown)

@@ -10,10 +10,12 @@ from typing import Annotated
 
 import typer
 
-from digestd.cli.context import FAILED, JsonOption, complain, context, print_json_line, print_table
+from digestd.cli.context import FAILED, JsonOption, complain, context, counted, print_json_line, print_table
 from digestd.config import ConfigTrouble, parse_profiles
-from digestd.matching import Candidate, Corpus, Matcher, diverse
+from digestd.matching.corpus import Corpus
 from digestd.matching.habits import why_idle
+from digestd.matching.matcher import Matcher
+from digestd.matching.rank import Candidate, diverse
 from digestd.model.digest import Match
 from digestd.model.paper import Paper, PaperId, paper_id, strong
 from digestd.model.period import Schedule
@@ -62,7 +64,7 @@ def _unknown(profiles: Sequence[Profile], examples: Mapping[PaperId, Paper], cou
     keys = dict.fromkeys((key, name) for one in profiles for key in ("like", "dislike") for name in getattr(one, key))
     for key, name in keys:
         if not any(one in examples for one in _names(name)):
-            yield f"{key}: {clean(name)} is none of the {count} papers"
+            yield f"{key}: {clean(name)} is none of the {counted(count, 'paper')}"
 
 
 def _matches(

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from digestd.cli.cellar import look
 from digestd.cli.context import JsonOption, context, print_json_line, print_table, when
-from digestd.cli.house import visit
 from digestd.model.shapes import instant, paper_to_json
 
 
@@ -15,8 +15,8 @@ def papers(
     as_json: JsonOption = False,
 ) -> None:
     """List the papers seen last, newest first. With --json, one object a line."""
-    with visit(context(ctx)) as house:
-        newest = house.records.newest_papers(limit)
+    with look(context(ctx)) as cellar:
+        newest = cellar.records.newest_papers(limit)
     if as_json:
         for sighting in newest:
             print_json_line(paper_to_json(sighting.paper) | {"first_seen": instant(sighting.at)})

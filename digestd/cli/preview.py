@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 
-from digestd.cli.context import chosen, complain, context, fixed_clock, say, wait_for
+from digestd.cli.context import chosen, complain, context, counted, fixed_clock, say, wait_for
 from digestd.cli.files import Parts, write_mail
 from digestd.cli.house import visit
 from digestd.model.digest import Digest
 from digestd.model.subscriber import Subscriber
 from digestd.pipeline.compose import draft, upcoming_turns
 from digestd.rendering import TemplateError
-from digestd.wiring import House
+from digestd.wiring.house import House
 
 
 def preview(
@@ -70,7 +70,8 @@ def _show(house: House, digests: Sequence[Digest], out: Path | None) -> list[Pat
 def _show_one(house: House, digest: Digest, out: Path | None) -> Path | None:
     if digest.silent:
         unread = f"; could not be read: {', '.join(digest.failing)}" if digest.failing else ""
-        say(f"{digest.email}: nothing to send; {digest.looked_at} papers looked at, none of them wanted and new{unread}")
+        looked_at = counted(digest.looked_at, "paper")
+        say(f"{digest.email}: nothing to send; {looked_at} looked at, none of them wanted and new{unread}")
         return None
     papers = house.seen.papers(digest.tells)
     renderer = house.renderer()

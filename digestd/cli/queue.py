@@ -1,27 +1,28 @@
 """`digestd queue`: the outbox, and what the operator decides about it. The daemon may go on meanwhile."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
+from digestd.cli.cellar import alter, look
 from digestd.cli.context import FAILED, Context, JsonOption, complain, context, print_json, print_table, say, when
-from digestd.cli.house import enter, visit
 from digestd.model.operator import Decided, Which
 from digestd.model.records import QueueEntry, State
 from digestd.model.shapes import instant
 from digestd.model.subscriber import subscriber_id
-from digestd.ports import Operator
 from digestd.storage import RESTORED
+from digestd.wiring.cellar import Cellar
 
 _SHOWN = 50
+_REOPENED = "What is composed from now on goes out as it did before the database was restored"
+_UNPAUSED = "The way out is not paused any more: the next delivery tries it"
 
 app = typer.Typer(
     add_completion=False, help="The outbox: every digest composed, and how far it has come.", invoke_without_command=True
 )
 
-Decide = Callable[[Operator], Callable[[Which, datetime], Sequence[Decided]]]
+Decide = Callable[[Cellar, Which], Sequence[Decided]]
 Emails = Annotated[list[str] | None, typer.Argument(metavar="[EMAIL]...", help="The readers whose digests are meant.")]
 All = Annotated[bool, typer.Option("--all", help="The digests of all readers.")]
 InState = Annotated[State | None, typer.Option("--state", help="Only digests in this state.", show_default=False)]
@@ -46,18 +47,19 @@ def list_entries(
 ) -> None:
     """List the digests, newest first."""
     which = _which([reader] if reader else None, state)
-    with visit(context(ctx)) as house:
-        entries, more = house.operator.digests(which, limit or (None if as_json else _SHOWN))
+    with look(context(ctx)) as cellar:
+        entries, more = cellar.operator.digests(which, limit or (None if as_json else _SHOWN))
     if more and not as_json:
-        say(f"The newest {len(entries)} digests; {more} more are on record (--limit)")
+        newest = "The newest digest" if len(entries) == 1 else f"The newest {len(entries)} digests"
+        say(f"{newest}; {more} more {'is' if more == 1 else 'are'} on record (--limit)")
     _print(entries, as_json=as_json)
 
 
 @app.command()
 def show(ctx: typer.Context, email: Annotated[str, typer.Argument(help="The reader.")], as_json: JsonOption = False) -> None:
     """List one reader's digests with the papers in them."""
-    with visit(context(ctx)) as house:
-        entries, _ = house.operator.digests(_which([email]))
+    with look(context(ctx)) as cellar:
+        entries, _ = cellar.operator.digests(_which([email]))
     if not entries and not as_json:
         say(f"No digest of {email} is on record.")
         return
@@ -74,21 +76,42 @@ def _decision(name: str, decide: Decide, does: str) -> None:
         _decide(ctx, decide, _meant(emails, state, every=every), as_json=as_json)
 
 
-_decision("hold", lambda operator: operator.hold, "Let queued digests wait until they are released.")
+def _hold(cellar: Cellar, which: Which) -> Sequence[Decided]:
+    return cellar.operator.hold(which, cellar.clock())
+
+
+def _release(cellar: Cellar, which: Which) -> Sequence[Decided]:
+    return cellar.operator.release(which, cellar.clock())
+
+
+def _retry(cellar: Cellar, which: Which) -> Sequence[Decided]:
+    """Make digests due now; where all are meant, let them out, too."""
+    decided = cellar.operator.retry(which, cellar.clock())
+    if which.are_all:
+        cellar.traffic.pause(None)
+    return decided
+
+
+def _drop(cellar: Cellar, which: Which) -> Sequence[Decided]:
+    return cellar.operator.drop(which, cellar.clock())
+
+
+_decision("hold", _hold, "Let queued digests wait until they are released.")
 
 
 @app.command()
 def release(ctx: typer.Context, emails: Emails = None, every: All = False, as_json: JsonOption = False) -> None:
     """Send held digests now. With --all, nothing that is composed from now on is held either."""
-    _decide(ctx, lambda operator: operator.release, _meant(emails, every=every), as_json=as_json)
+    _decide(ctx, _release, _meant(emails, every=every), as_json=as_json)
 
 
 _decision(
     "retry",
-    lambda operator: operator.retry,
-    "Try deferred digests now, and failed ones again whose papers no other digest has told since.",
+    _retry,
+    "Try deferred digests now, and failed ones again whose papers no other digest has told since. "
+    "With --all, a pause of the way out ends, too.",
 )
-_decision("drop", lambda operator: operator.drop, "Never send queued and held digests; their papers count as told.")
+_decision("drop", _drop, "Never send queued and held digests; their papers count as told.")
 
 
 def queue_shape(entry: QueueEntry) -> dict[str, Any]:
@@ -119,23 +142,29 @@ def _which(emails: Sequence[str] | None, state: State | None = None) -> Which:
 
 def _decide(ctx: typer.Context, decide: Decide, which: Which, *, as_json: bool) -> None:
     """Let the operator's decision be carried out, say of each digest what became of it, and exit with 1 if nothing was done."""
-    decided, reopened = _carried_out(context(ctx), decide, which)
+    decided, ended = _carried_out(context(ctx), decide, which)
     if as_json:
         print_json([queue_shape(one.entry) | {"refused": one.refusal} for one in decided])
     else:
         _tell(decided)
-    if reopened:
-        say("What is composed from now on goes out as it did before the database was restored", style="bold")
-    elif all(one.refusal for one in decided):
+    for sentence in ended:
+        (complain if as_json else say)(sentence)
+    if not ended and all(one.refusal for one in decided):
         raise typer.Exit(FAILED)
 
 
-def _carried_out(options: Context, decide: Decide, which: Which) -> tuple[Sequence[Decided], bool]:
-    """Return what became of the digests, and whether that ended the pause after a restore."""
-    with enter(options) as house:
-        was_restored = house.marks.get(RESTORED) is not None
-        decided = decide(house.operator)(which, house.clock())
-        return decided, was_restored and house.marks.get(RESTORED) is None
+def _carried_out(options: Context, decide: Decide, which: Which) -> tuple[Sequence[Decided], Sequence[str]]:
+    """Return what became of the digests, and a sentence for each thing that kept all mail back and no longer does."""
+    with alter(options) as cellar:
+        before = _hindrances(cellar)
+        decided = decide(cellar, which)
+        return decided, [sentence for sentence in before if sentence not in _hindrances(cellar)]
+
+
+def _hindrances(cellar: Cellar) -> Sequence[str]:
+    """Return what keeps all mail back, in the words that tell its end."""
+    restored, paused = cellar.marks.get(RESTORED), cellar.traffic.ledger(cellar.clock()).pause
+    return [sentence for there, sentence in ((restored, _REOPENED), (paused, _UNPAUSED)) if there]
 
 
 def _tell(decided: Sequence[Decided]) -> None:

@@ -13,7 +13,7 @@ from digestd.model.records import Attempt, QueueEntry
 from digestd.model.shapes import instant
 from digestd.model.standing import FORGOTTEN, Suppression, Suppressions
 from digestd.model.subscriber import Readers, Subscriber, SubscriberId
-from digestd.wiring import House, load_roster
+from digestd.wiring.cellar import Cellar, load_roster
 
 Shape = dict[str, Any]
 
@@ -86,22 +86,22 @@ class Register:
         return ((who, suppression) for who, suppression in self.suppressed().items() if who not in readers)
 
 
-def read_register(house: House) -> Register:
+def read_register(cellar: Cellar) -> Register:
     """Return the readers, and how each stands now. Raises ConfigTrouble."""
-    roster = load_roster(house.places, known := house.records.subscriber_files())
+    roster = load_roster(cellar.places, known := cellar.records.subscriber_files())
     texts = {**known, **roster.good}
-    now = house.clock()
-    return Register(roster, _files(house, texts), texts, house.standing.suppressions(now), house.standing.paused(now))
+    now = cellar.clock()
+    return Register(roster, _files(cellar, texts), texts, cellar.standing.suppressions(now), cellar.standing.paused(now))
 
 
-def everybody(house: House, register: Register) -> Sequence[SubscriberId]:
+def everybody(cellar: Cellar, register: Register) -> Sequence[SubscriberId]:
     """Return all of whom anything is stored: a file, digests, a suppression."""
-    return sorted(register.files.keys() | house.standing.mailed() | register.suppressed().keys())
+    return sorted(register.files.keys() | cellar.standing.mailed() | register.suppressed().keys())
 
 
-def everything(house: House, register: Register, who: SubscriberId) -> Shape:
+def everything(cellar: Cellar, register: Register, who: SubscriberId) -> Shape:
     """Return all that is stored of a reader."""
-    kept, file, suppression = house.standing.kept(who), register.files.get(who), register.suppressions.of(who)
+    kept, file, suppression = cellar.standing.kept(who), register.files.get(who), register.suppressions.of(who)
     return {
         "subscriber": who,
         "file": {"name": file, "text": register.texts[file]} if file else None,
@@ -110,9 +110,9 @@ def everything(house: House, register: Register, who: SubscriberId) -> Shape:
         "bounces": asdict(kept.score) | {"first_at": instant(kept.score.first_at), "last_at": instant(kept.score.last_at)}
         if kept.score
         else None,
-        "digests": [_digest(entry) for entry in house.records.queue(who)],
+        "digests": [_digest(entry) for entry in cellar.records.queue(who)],
         "told": [{"paper": paper, "period": period} for paper, period in kept.told],
-        "attempts": [_attempt(attempt) for attempt in house.records.attempts(who)],
+        "attempts": [_attempt(attempt) for attempt in cellar.records.attempts(who)],
     }
 
 
@@ -129,11 +129,11 @@ def _told(why: str, until: datetime | None) -> str:
     return f"{why}, until {when(until)}" if until else why
 
 
-def _files(house: House, texts: Mapping[str, str]) -> Mapping[SubscriberId, str]:
+def _files(cellar: Cellar, texts: Mapping[str, str]) -> Mapping[SubscriberId, str]:
     """Return the name of the file that each reader's words stand in: the first, where there are two."""
-    folder, found = house.places.subscribers.name, dict[SubscriberId, str]()
+    folder, found = cellar.places.subscribers.name, dict[SubscriberId, str]()
     for file, text in sorted(texts.items()):
-        reader = parse_subscriber(text, f"{folder}/{file}", house.settings.defaults)
+        reader = parse_subscriber(text, f"{folder}/{file}", cellar.settings.defaults)
         if isinstance(reader, Subscriber):
             found.setdefault(reader.id, file)
     return found

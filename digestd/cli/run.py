@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import typer
 
+from digestd.cli.cellar import tell_if_restored
 from digestd.cli.context import context, wait_for
-from digestd.cli.house import enter, tell_if_restored
+from digestd.cli.house import enter
 from digestd.daemon import Daemon
 from digestd.ports import Clock
-from digestd.wiring import House
+from digestd.wiring.house import House
 
 
 def run(ctx: typer.Context) -> None:

@@ -11,7 +11,7 @@ from digestd.model.paper import Paper
 from digestd.model.shapes import paper_to_json
 from digestd.model.source import Failed, Fetched, NotModified
 from digestd.sources.kinds import KINDS
-from digestd.wiring import try_source
+from digestd.wiring.asking import try_source
 
 app = typer.Typer(add_completion=False, help="Try a source before it is configured.", no_args_is_help=True)
 

@@ -5,22 +5,23 @@ from typing import Any
 
 import typer
 
+from digestd.cli.cellar import look
 from digestd.cli.context import JsonOption, context, print_json, print_table, say, when
-from digestd.cli.house import visit
 from digestd.model.health import Health
 from digestd.model.shapes import instant
 from digestd.model.source import SourceState
 from digestd.pipeline.health import healths, state_of
 from digestd.ports import Source
+from digestd.wiring.origins import configured
 
 
 def sources(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Show the health of each source, when it last answered, and when it is asked again."""
-    with visit(context(ctx)) as house:
-        known = house.seen.sources()
-        configured = house.sources()
-        health = healths(configured, known, house.clock())
-    rows = [(source, state_of(source, known), health[source.name]) for source in configured]
+    with look(context(ctx)) as cellar:
+        known = cellar.seen.sources()
+        asked = configured(cellar.settings)
+        health = healths(asked, known, cellar.clock())
+    rows = [(source, state_of(source, known), health[source.name]) for source in asked]
     if as_json:
         print_json([source_shape(*row) for row in rows])
         return

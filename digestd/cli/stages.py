@@ -10,15 +10,16 @@ from typing import Annotated
 
 import typer
 
-from digestd.cli.context import FAILED, complain, context, print_json_line, say, wait_for, when
-from digestd.cli.house import enter, tell_if_restored
+from digestd.cli.cellar import tell_if_restored
+from digestd.cli.context import FAILED, TEMPORARY, complain, context, counted, print_json_line, say, wait_for, when
+from digestd.cli.house import enter
 from digestd.model.retention import Pruned
 from digestd.model.traffic import Share
 from digestd.pipeline.crew import drained_at_signals, stop_with_parent
 from digestd.pipeline.deliver import Round
 from digestd.pipeline.poll import Polled
 from digestd.pipeline.stages import Stages
-from digestd.wiring import House
+from digestd.wiring.house import House
 
 Work = Callable[[Stages, House], Awaitable[bool]]
 
@@ -46,14 +47,14 @@ def compose(ctx: typer.Context) -> None:
 def deliver(ctx: typer.Context, share: Annotated[str | None, typer.Option(hidden=True)] = None) -> None:
     """Send the digests that are due."""
     if share is None:
-        _run(ctx, _deliver, delivers=True)
+        _run(ctx, _deliver_alone, delivers=True)
         return
     with enter(context(ctx)) as house:
         print_json_line(wait_for(_beside(house, Share.read(share))))
 
 
 def prune(ctx: typer.Context) -> None:
-    """Remove what is older than [retention] says, and than any digest may yet look at."""
+    """Remove what is older than the section `retention` of digestd.toml says, and than any digest may yet look at."""
     _run(ctx, _prune)
 
 
@@ -92,7 +93,7 @@ async def _poll(stages: Stages, _: House, names: Sequence[str]) -> bool:
 async def _polled(stages: Stages, polled: Sequence[Polled], only: AbstractSet[str] | None = None) -> bool:
     """Say what was polled; return whether all sources are well, or *only* those."""
     news, failed = sum(one.news for one in polled), {one.source for one in polled if one.error is not None}
-    told = f"{_count(len(polled), 'source')} asked, {_count(news, 'new paper')}" if polled else "no source is due"
+    told = f"{counted(len(polled), 'source')} asked, {counted(news, 'new paper')}" if polled else "no source is due"
     say(f"poll     {told}{f', {len(failed)} failed' if failed else ''}")
     failing = await asyncio.to_thread(stages.failing)
     concerned = [name for name in failing if only is None or name in only]
@@ -115,10 +116,10 @@ async def _take_in(stages: Stages) -> bool:
 
 async def _compose(stages: Stages, _: House) -> bool:
     done = await asyncio.to_thread(stages.compose)
-    told = f"{_count(done.stored - done.silent, 'digest')} composed, {done.silent} empty"
+    told = f"{counted(done.stored - done.silent, 'digest')} composed, {done.silent} empty"
     if later := done.due - done.stored:
         told += f", {later} later, when their sources have answered"
-    say(f"compose  {_count(done.due, 'reader')} due, {told}")
+    say(f"compose  {counted(done.due, 'reader')} due, {told}")
     return not await asyncio.to_thread(lambda: stages.readers().complaints)
 
 
@@ -129,8 +130,23 @@ async def _deliver(stages: Stages, house: House) -> bool:
     tally = ", ".join(f"{number} {how}" for how, number in sorted(done.tally.items()))
     say(f"deliver  {tally or await asyncio.to_thread(_waiting, house)}")
     if done.stopped is not None:
-        complain(f"no mail goes out now: {done.stopped}. The digests wait and are tried again")
-    return set(done.tally) <= {"accepted"}
+        complain(f"no mail goes out now: {done.stopped.rstrip('.')}. The digests wait and are tried again")
+    return set(done.tally) <= {"accepted"} and not await asyncio.to_thread(_is_paused, house)
+
+
+async def _deliver_alone(stages: Stages, house: House) -> bool:
+    """Deliver; where the way out is paused and digests wait, end with the code that asks to try again."""
+    was_paused = await asyncio.to_thread(_is_paused, house)
+    well = await _deliver(stages, house)
+    if was_paused and not well:
+        raise typer.Exit(TEMPORARY)
+    return well
+
+
+def _is_paused(house: House) -> bool:
+    """Say whether the way out is paused though digests wait."""
+    pause = house.traffic.ledger(house.clock()).pause
+    return pause is not None and pause.holds(house.clock()) and house.operator.waiting().digests > 0
 
 
 async def _beside(house: House, share: Share) -> Mapping[str, int]:
@@ -155,7 +171,7 @@ async def _prune(stages: Stages, _: House) -> bool:
 
 def _say_pruned(pruned: Pruned) -> None:
     if pruned != Pruned():
-        say(f"prune    {_count(pruned.papers, 'paper')} shortened, {_count(pruned.digests, 'digest')} removed")
+        say(f"prune    {counted(pruned.papers, 'paper')} shortened, {counted(pruned.digests, 'digest')} removed")
 
 
 def _waiting(house: House) -> str:
@@ -163,8 +179,5 @@ def _waiting(house: House) -> str:
     waiting = house.operator.waiting()
     if not waiting.digests:
         return "nothing to send"
-    return f"nothing to send now; {waiting.digests} wait, the next until {when(waiting.next_at)}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    wait = "1 waits" if waiting.digests == 1 else f"{waiting.digests} wait, the next"
+    return f"nothing to send now; {wait} until {when(waiting.next_at)}"

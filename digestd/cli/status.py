@@ -10,8 +10,8 @@ from typing import Any
 
 import typer
 
-from digestd.cli.context import JsonOption, context, print_json, print_table, say, when
-from digestd.cli.house import tell_if_restored, visit
+from digestd.cli.cellar import look, tell_if_restored
+from digestd.cli.context import JsonOption, context, counted, print_json, print_table, say, when
 from digestd.cli.sources import source_shape, trouble
 from digestd.model.health import Health
 from digestd.model.operator import InState
@@ -23,7 +23,8 @@ from digestd.model.subscriber import Readers
 from digestd.model.traffic import EVERYBODY, Ledger
 from digestd.pipeline.health import healths, state_of
 from digestd.ports import Source
-from digestd.wiring import House, has_database
+from digestd.wiring.cellar import Cellar, has_database
+from digestd.wiring.origins import configured
 
 _WAITING = ("queued", "sending", "held")
 
@@ -50,9 +51,9 @@ class _View:
 
 def status(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Show when each stage last ran, which sources fail, how the outbox stands, and what is kept."""
-    with visit(context(ctx)) as house:
-        view = _seen(house)
-        tell_if_restored(house)
+    with look(context(ctx)) as cellar:
+        view = _seen(cellar)
+        tell_if_restored(cellar)
     if as_json:
         print_json(_whole(view))
         return
@@ -64,23 +65,23 @@ def status(ctx: typer.Context, as_json: JsonOption = False) -> None:
     _say_kept(view)
 
 
-def _seen(house: House) -> _View:
-    now, known, sources, is_made = house.clock(), house.seen.sources(), house.sources(), has_database(house.places)
+def _seen(cellar: Cellar) -> _View:
+    now, known, sources = cellar.clock(), cellar.seen.sources(), configured(cellar.settings)
     return _View(
         now=now,
-        beats=house.records.beats(),
-        outbox=house.operator.states(),
-        ledger=house.traffic.ledger(now),
+        beats=cellar.records.beats(),
+        outbox=cellar.operator.states(),
+        ledger=cellar.traffic.ledger(now),
         sources=sources,
         known=known,
         health=healths(sources, known, now),
-        readers=house.readers(),
-        suppressed=len(house.standing.suppressions(now).by_reader),
-        ages=house.ages,
-        extent=house.retention.extent(),
-        database=str(house.places.database),
-        size=house.database.size() if is_made else 0,
-        log_size=_log_size(house.places.database),
+        readers=cellar.readers(),
+        suppressed=len(cellar.standing.suppressions(now).by_reader),
+        ages=cellar.ages,
+        extent=cellar.retention.extent(),
+        database=str(cellar.places.database),
+        size=cellar.database.size() if has_database(cellar.places) else 0,
+        log_size=_log_size(cellar.places.database),
     )
 
 
@@ -102,9 +103,10 @@ def _say_mail(view: _View) -> None:
     oldest = _oldest(view)
     age = f"; the oldest that waits was composed {_span(view.now - oldest)} ago" if oldest else ""
     say(f"Outbox    {counts or 'empty'}{age}")
-    say(f"Mail      {view.ledger.tries.get(EVERYBODY, 0)} tries today (UTC)")
+    say(f"Mail      {counted(view.ledger.tries.get(EVERYBODY, 0), 'try', 'tries')} today (UTC)")
     if pause := view.ledger.pause:
         say(f"Paused    since {when(pause.since)} until {when(pause.until)}: {pause.reply}", style="red")
+        say("          `digestd queue retry --all` ends the pause")
 
 
 def _say_sources(view: _View) -> None:
@@ -131,7 +133,9 @@ def _oldest(view: _View) -> datetime | None:
 def _span(span: timedelta) -> str:
     """Return about how long, for a person: `40 minutes`, `7 hours`, `3 days`."""
     minutes = max(int(span.total_seconds() // 60), 0)
-    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours" if minutes < 2880 else f"{minutes // 1440} days"
+    if minutes < 120:
+        return counted(minutes, "minute")
+    return f"{minutes // 60} hours" if minutes < 2880 else f"{minutes // 1440} days"
 
 
 def _row(beat: Beat) -> tuple[str, str, str]:

@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from digestd.cli.cellar import alter, look
 from digestd.cli.context import (
     FAILED,
     JsonOption,
     complain,
     complain_of,
     context,
+    counted,
     print_json,
     print_json_line,
     print_table,
@@ -20,7 +22,6 @@ from digestd.cli.context import (
     say,
     when,
 )
-from digestd.cli.house import enter, visit
 from digestd.cli.register import everybody, everything, read_register
 from digestd.config.addresses import read_address
 from digestd.config.imports import Imported, read_readers, write_readers
@@ -41,8 +42,8 @@ def subscribers(ctx: typer.Context, as_json: JsonOption = False) -> None:
 @app.command("list")
 def list_readers(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """List the readers, and whether each is in force, paused or suppressed, and why; then other suppressed addresses."""
-    with visit(context(ctx)) as house:
-        register = read_register(house)
+    with look(context(ctx)) as cellar:
+        register = read_register(cellar)
     if as_json:
         print_json(register.shapes())
         return
@@ -55,18 +56,18 @@ def list_readers(ctx: typer.Context, as_json: JsonOption = False) -> None:
 @app.command()
 def show(ctx: typer.Context, email: Email, as_json: JsonOption = False) -> None:
     """Show how one reader stands, and the file in force."""
-    with visit(context(ctx)) as house:
-        register = read_register(house)
+    with look(context(ctx)) as cellar:
+        register = read_register(cellar)
         reader = register.find(email)
-        shape, kept = register.shape(reader), house.standing.kept(reader.id)
+        shape, kept = register.shape(reader), cellar.standing.kept(reader.id)
     text = register.texts.get(shape["file"] or "", "")
     if as_json:
         print_json(shape | {"text": text, "papers_told": len(kept.told), "points": kept.score.points if kept.score else 0})
         return
     _, _, state, why, _, file = register.row(reader)
-    say(f"{reader.email}: {state}{f' ({why})' if why else ''}. {len(kept.told)} papers told.")
+    say(f"{reader.email}: {state}{f' ({why})' if why else ''}. {counted(len(kept.told), 'paper')} told.")
     if kept.score:
-        say(f"{kept.score.points} points of bounces, the last on {when(kept.score.last_at)}: {kept.score.note}")
+        say(f"{counted(kept.score.points, 'point')} of bounces, the last on {when(kept.score.last_at)}: {kept.score.note}")
     say(f"\n{file}:\n{text}")
 
 
@@ -80,10 +81,10 @@ def import_readers(
     as_json: JsonOption = False,
 ) -> None:
     """Write readers into the folder of subscribers. Whoever is suppressed stays so."""
-    with enter(context(ctx)) as house:
-        register = read_register(house)
-        found = read_readers(source, house.settings.defaults)
-        done = write_readers(found, house.places.subscribers, register.files, replace=replace)
+    with alter(context(ctx)) as cellar:
+        register = read_register(cellar)
+        found = read_readers(source, cellar.settings.defaults)
+        done = write_readers(found, cellar.places.subscribers, register.files, replace=replace)
         suppressed = [one.email for one in done.written if register.suppressions.of(subscriber_id(one.email))]
     _tell_import(done, suppressed, as_json=as_json)
     if done.complaints:
@@ -96,13 +97,13 @@ def export(
     email: Annotated[str | None, typer.Argument(help="The reader; everybody without it, an object a line.")] = None,
 ) -> None:
     """Print all that is stored of a reader, as JSON."""
-    with visit(context(ctx)) as house:
-        register = read_register(house)
+    with look(context(ctx)) as cellar:
+        register = read_register(cellar)
         if email is None:
-            for who in everybody(house, register):
-                print_json_line(everything(house, register, who))
+            for who in everybody(cellar, register):
+                print_json_line(everything(cellar, register, who))
             return
-        shape = everything(house, register, subscriber_id(email))
+        shape = everything(cellar, register, subscriber_id(email))
         if not any(stored for name, stored in shape.items() if name != "subscriber"):
             register.find(email)
         print_json(shape)
@@ -116,19 +117,19 @@ def pause(
 ) -> None:
     """Send a reader nothing for a while; what is in the queue is kept back, too."""
     end = _future(until, context(ctx).clock()) if until is not None else None
-    with enter(context(ctx)) as house:
-        reader = read_register(house).find(email)
-        house.standing.pause(reader.id, end, house.clock())
+    with alter(context(ctx)) as cellar:
+        reader = read_register(cellar).find(email)
+        cellar.standing.pause(reader.id, end, cellar.clock())
     say(f"{reader.email} is paused{f' until {when(end)}' if end else ''}.")
 
 
 @app.command()
 def resume(ctx: typer.Context, email: Email) -> None:
     """Send a paused reader mail again."""
-    with enter(context(ctx)) as house:
-        register = read_register(house)
+    with alter(context(ctx)) as cellar:
+        register = read_register(cellar)
         reader = register.find(email)
-        was_paused = house.standing.resume(reader.id)
+        was_paused = cellar.standing.resume(reader.id)
     say(f"{reader.email} is no longer paused." if was_paused else f"{reader.email} was not paused by command.")
     if reader.paused:
         complain(f"{register.files[reader.id]} says paused = true: that is yours to change")
@@ -141,9 +142,9 @@ def suppress(ctx: typer.Context, email: Email, note: Annotated[str, typer.Option
         address = read_address(email)
     except ValueError as wrong:
         raise typer.BadParameter(str(wrong)) from None
-    with enter(context(ctx)) as house:
-        house.standing.suppress(subscriber_id(address), "operator", note, house.clock())
-        unknown = read_register(house).why_unknown(address)
+    with alter(context(ctx)) as cellar:
+        cellar.standing.suppress(subscriber_id(address), "operator", note, cellar.clock())
+        unknown = read_register(cellar).why_unknown(address)
     say(f"{email} gets no mail from now on; `digestd subscribers restore {email}` lifts that.")
     if unknown:
         complain(unknown)
@@ -152,8 +153,8 @@ def suppress(ctx: typer.Context, email: Email, note: Annotated[str, typer.Option
 @app.command()
 def restore(ctx: typer.Context, email: Email) -> None:
     """Lift a suppression, and forget what bounced."""
-    with enter(context(ctx)) as house:
-        lifted = house.standing.lift(subscriber_id(email))
+    with alter(context(ctx)) as cellar:
+        lifted = cellar.standing.lift(subscriber_id(email))
     say(f"{email} may be mailed again." if lifted else f"{email} was not suppressed.")
 
 
@@ -166,18 +167,18 @@ def forget(
 ) -> None:
     """Remove all that is stored of a reader. Of a suppression a salted hash stays, so that it holds for the address."""
     who = subscriber_id(email)
-    with enter(context(ctx)) as house:
-        file = read_register(house).files.get(who)
+    with alter(context(ctx)) as cellar:
+        file = read_register(cellar).files.get(who)
         if not yes:
             raise typer.BadParameter(f"this removes {email} from the database, digests and receipts too: say --yes to do it")
-        removed = house.standing.forget(who, [file] if file else [], house.clock())
+        removed = cellar.standing.forget(who, [file] if file else [], cellar.clock())
     if as_json:
         print_json({"email": email, "removed": dict(removed), "file": file})
         return
     rows = ", ".join(f"{count} of {table}" for table, count in removed.items() if count)
     say(f"Removed of {email}: {rows or 'nothing was stored'}.")
     if file:
-        say(f"Remove {house.places.subscribers / file} now, which is yours: while it is there, {email} is a new reader.")
+        say(f"Remove {cellar.places.subscribers / file} now, which is yours: while it is there, {email} is a new reader.")
 
 
 def _future(text: str, now: datetime) -> datetime:
@@ -193,9 +194,10 @@ def _tell_import(done: Imported, suppressed: Sequence[str], *, as_json: bool) ->
         lists = {"written": [one.email for one in done.written], "kept": [one.email for one in done.kept]}
         print_json(lists | {"suppressed": list(suppressed), "complaints": list(map(str, done.complaints))})
         return
-    say(f"{len(done.written)} reader{'' if len(done.written) == 1 else 's'} written.")
+    say(f"{counted(len(done.written), 'reader')} written.")
     if done.kept:
-        say(f"{len(done.kept)} were there already and kept their files; --replace writes over them.")
+        were, theirs, them = ("was", "its file", "it") if len(done.kept) == 1 else ("were", "their files", "them")
+        say(f"{len(done.kept)} {were} there already and kept {theirs}; --replace writes over {them}.")
     if suppressed:
-        say(f"{len(suppressed)} of them are suppressed and stay so: {', '.join(suppressed)}")
+        say(f"Of them, {len(suppressed)} {'stays' if len(suppressed) == 1 else 'stay'} suppressed: {', '.join(suppressed)}")
     complain_of(done.complaints)

@@ -1,5 +1,6 @@
 """What is wrong in a file of the operator's, said so that it can be mended: file, line, key, problem."""
 
+import json
 import os
 import re
 import tomllib
@@ -17,6 +18,7 @@ from digestd.config.wording import wording
 Place = tuple[str | int, ...]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
+_PLAIN = re.compile(r"[\w-]+")
 _SECRET = re.compile(r"//[^/@\s]+@")  # the name and password in an address
 _KEY = re.compile(r"""^\s*([\w-]+(?:\s*\.\s*[\w-]+)*|"[^"]+")\s*=""")
 
@@ -48,8 +50,10 @@ def complaint(file: str, text: str, place: Place, problem: str) -> Complaint:
     return Complaint(file, line_of(text, place), _dotted(place), problem)
 
 
-def toml_complaint(file: str, text: str, error: tomllib.TOMLDecodeError) -> Complaint:
-    """Return a complaint about a *text* that is not TOML, at the line where reading it stopped."""
+def toml_complaint(file: str, text: str, error: Exception) -> Complaint:
+    """Return a complaint about a *text* that is not TOML, at the line where reading it stopped, if there is one."""
+    if not isinstance(error, tomllib.TOMLDecodeError):
+        return Complaint(file, None, "", "not TOML: it is nested too deep, or has a number of thousands of figures")
     found = re.search(r"(.*) \((?:at line (\d+), column (\d+)|at end of document)\)", str(error))
     if found is None:
         return Complaint(file, None, "", f"not TOML: {error}")
@@ -117,11 +121,11 @@ def _problem(error: ErrorDetails, model: type[BaseModel]) -> str:
 
 def _holds_tables(model: type[BaseModel], place: Sequence[str | int]) -> bool:
     """Say whether the key at *place* is a list of tables."""
-    for part in place:
-        field = model.model_fields.get(part) if isinstance(part, str) else None
+    for part in (part for part in place if isinstance(part, str)):
+        field = model.model_fields.get(part)
         inner = _model_in(field.annotation) if field else None
         if inner is None:
-            return isinstance(part, int)
+            return False
         model = inner
     return True
 
@@ -142,5 +146,9 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _dotted(place: Place) -> str:
-    """Return a place as people write it: `profiles[0].keywords[2]`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+    """Return a place as people write it: `profiles[0].keywords[2]`, `smtp.domains."example.org"`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in place).removeprefix(".")
+
+
+def _key(part: str) -> str:
+    return part if _PLAIN.fullmatch(part) else json.dumps(part, ensure_ascii=False)

@@ -2,22 +2,25 @@
 
 import stat
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
-_LABELS = r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"
+from digestd.config.keys import Keys
+from digestd.config.units import shaped
+
+_LABELS = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
+Selector = Annotated[str, shaped(_LABELS, 'a name of letters, digits and hyphens, such as "digestd1"')]
 
 
-class DkimKeys(BaseModel):
+class DkimKeys(Keys):
     """Who signs, and with which keys: an RSA key that all verify, and beside it one that some do."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    domain: str | None = Field(default=None, pattern=_LABELS, max_length=253)
-    selector: str | None = Field(default=None, pattern=_LABELS, max_length=63)
+    domain: Annotated[str, shaped(_LABELS, 'a domain, such as "example.org"')] | None = Field(default=None, max_length=253)
+    selector: Selector | None = Field(default=None, max_length=63)
     key: SecretStr | None = None
     key_file: Path | None = None
-    ed25519_selector: str | None = Field(default=None, pattern=_LABELS, max_length=63)
+    ed25519_selector: Selector | None = Field(default=None, max_length=63)
     ed25519_key: SecretStr | None = None
     ed25519_key_file: Path | None = None
 

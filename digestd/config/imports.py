@@ -12,6 +12,7 @@ from pathlib import Path
 
 from digestd.config.complaint import Complaint, did_you_mean
 from digestd.config.subscribers import Defaults, parse_subscriber
+from digestd.config.wording import unread
 from digestd.model.subscriber import Subscriber, SubscriberId, subscriber_id
 
 _OF_A_READER = ("email", "name", "every", "at", "timezone", "on", "max_papers", "paused")
@@ -99,7 +100,7 @@ def _folder(source: Path, defaults: Defaults) -> Iterator[Draft | Complaint]:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            yield Complaint(place, None, "", f"cannot be read: {error}")
+            yield Complaint(place, None, "", f"cannot be read: {unread(error)}")
             continue
         reader = parse_subscriber(text, place, defaults)
         if not isinstance(reader, Subscriber):

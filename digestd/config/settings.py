@@ -4,23 +4,27 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from digestd.config.complaint import Complaint, complaint, complaints, toml_complaint
 from digestd.config.database import database_fault
 from digestd.config.dkim import DkimKeys, guarded
+from digestd.config.keys import Keys
+from digestd.config.sources import SourceKeys
 from digestd.config.subscribers import Defaults, ScheduleKeys
-from digestd.config.units import AsciiAddress, Duration, Size
+from digestd.config.units import AsciiAddress, Count, Duration, Number, Size, shaped
+from digestd.config.wording import said, unread
 
 FILE = "digestd.toml"
+_LIST_ID = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+_WEB = r"https?://[!-.0-~]+(/[!-~]*)?"
 _LONGEST_LOCAL, _TOKEN = 64, 27  # letters before an @ (RFC 5321 4.5.3.1.1), and those of a plus and a token
 
 
@@ -32,18 +36,16 @@ class ConfigTrouble(Exception):
         self.complaints = tuple(complaints)
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SenderKeys(_Keys):
+class SenderKeys(Keys):
     """Whose mail it is."""
 
     name: str = Field(default="digestd", min_length=1, max_length=64)
     address: AsciiAddress = "digestd@localhost"
     reply_to: AsciiAddress | None = None
     postal_address: str | None = None
-    list_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=255)
+    list_id: Annotated[str, shaped(_LIST_ID, 'a name with a dot in it, such as "digest.example.org"')] | None = Field(
+        default=None, max_length=255
+    )
     bounce_address: AsciiAddress | None = None
 
     @field_validator("bounce_address")
@@ -56,35 +58,35 @@ class SenderKeys(_Keys):
         return address
 
 
-class TransportKeys(_Keys):
+class TransportKeys(Keys):
     kind: Literal["smtp", "maildir"] = "smtp"
     path: Path = Path("maildir")
 
 
-PerSecond = Annotated[float, Field(ge=0.02)]  # rarer than one in 50 seconds is a matter of mails a day
+PerSecond = Annotated[Number, Field(ge=0.02)]  # rarer than one in 50 seconds is a matter of mails a day
 
 
-class DomainKeys(_Keys):
+class DomainKeys(Keys):
     """How much may go to readers at one domain."""
 
-    connections: int = Field(default=1, ge=1, le=100)
+    connections: Count = Field(default=1, ge=1, le=100)
     max_per_second: PerSecond | None = None
-    max_per_day: int | None = Field(default=None, ge=1)
+    max_per_day: Count | None = Field(default=None, ge=1)
 
 
-class SmtpKeys(_Keys):
+class SmtpKeys(Keys):
     """The mail server that takes the digests."""
 
     host: str = "localhost"
-    port: int = Field(default=25, ge=1, le=65535)
+    port: Count = Field(default=25, ge=1, le=65535)
     security: Literal["tls", "starttls", "none"] = "none"
     username: str | None = None
     password: SecretStr | None = None
     password_file: Path | None = None
-    connections: int = Field(default=4, ge=1, le=100)
-    messages_per_connection: int = Field(default=100, ge=1)
+    connections: Count = Field(default=4, ge=1, le=100)
+    messages_per_connection: Count = Field(default=100, ge=1)
     max_per_second: PerSecond | None = None
-    max_per_day: int | None = Field(default=None, ge=1)
+    max_per_day: Count | None = Field(default=None, ge=1)
     warm_up: bool = False
     domains: Mapping[str, DomainKeys] = {}
     timeout: Duration = timedelta(minutes=1)
@@ -94,7 +96,7 @@ class SmtpKeys(_Keys):
     @classmethod
     def _are_domains(cls, domains: Mapping[str, DomainKeys]) -> Mapping[str, DomainKeys]:
         if wrong := next((domain for domain in domains if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", domain)), None):
-            raise ValueError(f'"{wrong}" is not a domain, such as "example.org"')
+            raise ValueError(f'{said(wrong)} is not a domain, such as "example.org"')
         return {domain.casefold(): keys for domain, keys in domains.items()}
 
     @model_validator(mode="after")
@@ -104,22 +106,22 @@ class SmtpKeys(_Keys):
         return self
 
 
-class DeliverKeys(_Keys):
-    processes: int = Field(default=1, ge=1, le=64)
+class DeliverKeys(Keys):
+    processes: Count = Field(default=1, ge=1, le=64)
 
 
-class InboundKeys(_Keys):
+class InboundKeys(Keys):
     """Where bounces, complaints and readers' mails that ask to leave come in."""
 
     kind: Literal["none", "maildir", "imap"] = "none"
     path: Path = Path("inbound")
     host: str = "localhost"
-    port: int = Field(default=993, ge=1, le=65535)
+    port: Count = Field(default=993, ge=1, le=65535)
     security: Literal["tls", "starttls", "none"] = "tls"
     username: str | None = None
     password: SecretStr | None = None
     password_file: Path | None = None
-    folder: str = Field(default="INBOX", pattern="^[ -~]+$")
+    folder: Annotated[str, shaped("[ -~]+", "the name of a folder in ASCII, as the server lists it")] = "INBOX"
     every: Duration = timedelta(minutes=5)
 
     @model_validator(mode="after")
@@ -129,9 +131,9 @@ class InboundKeys(_Keys):
         return self
 
 
-class DigestKeys(_Keys):
+class DigestKeys(Keys):
     look_back: Duration = timedelta(days=3)
-    max_papers: int = Field(default=20, ge=1)
+    max_papers: Count = Field(default=20, ge=1)
     max_bytes: Size = 90_000
     send_empty: bool = False
     give_up_after: Duration = timedelta(hours=36)
@@ -141,7 +143,7 @@ class DigestKeys(_Keys):
     cross_lists: bool = True
 
 
-class RetentionKeys(_Keys):
+class RetentionKeys(Keys):
     """For how long what is stored is kept."""
 
     papers: Duration = timedelta(days=90)
@@ -149,94 +151,13 @@ class RetentionKeys(_Keys):
     lookups: Duration = timedelta(days=90)
 
 
-class PollKeys(_Keys):
+class PollKeys(Keys):
     every: Duration = timedelta(hours=1)
     timeout: Duration = timedelta(seconds=60)
     max_bytes: Size = 15 * 2**20
     per_host_gap: Duration = timedelta(seconds=3)
-    at_once: int = Field(default=10, ge=1, le=100)
+    at_once: Count = Field(default=10, ge=1, le=100)
     allow_private: bool = False
-
-
-_ISSN = re.compile(r"\d{4}-\d{3}[\dXx]")
-
-
-class SourceKeys(_Keys):
-    """A place where papers are announced."""
-
-    kind: Literal["arxiv", "arxiv_api", "huggingface", "biorxiv", "medrxiv", "pubmed", "crossref", "openreview", "feed"]
-    name: str = Field(default="", max_length=60, pattern=r"^[\w .:/+-]*$")
-    url: str | None = None
-    every: Duration | None = None
-    allow_private: bool | None = None
-    categories: tuple[str, ...] = ()
-    query: str | None = None
-    date_field: str | None = Field(default=None, pattern="^[a-z-]+$")
-    issn: tuple[str, ...] = ()
-    venue: str | None = None
-    api_key: SecretStr | None = None
-    api_key_file: Path | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _is_web_address(cls, url: str | None) -> str | None:
-        if url is not None and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
-            raise ValueError(f'"{url}" is not an http or https address')
-        return url
-
-    @field_validator("issn")
-    @classmethod
-    def _are_issns(cls, issns: tuple[str, ...]) -> tuple[str, ...]:
-        for issn in issns:
-            if not _ISSN.fullmatch(issn) or not _has_its_check_digit(issn):
-                raise ValueError(f'"{issn}" is not an ISSN: eight digits as in 1234-5679, the last of which checks the others')
-        return issns
-
-    @field_validator("categories")
-    @classmethod
-    def _are_different(cls, categories: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(categories))
-
-    def parts(self) -> Iterator[str]:
-        """Yield the names of the sources that this entry stands for, where it stands for several."""
-        if self.kind == "arxiv" and len(self.categories) > 1:
-            yield from (f"{self.name}:{category}" for category in self.categories)
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> "SourceKeys":
-        for key in sorted(self.model_fields_set & _OWN.keys()):
-            if self.kind not in _OWN[key]:
-                raise ValueError(f'a source of kind "{self.kind}" has no {key}: that is for {", ".join(_OWN[key])}')
-        needed, sample = _NEEDED.get(self.kind, ((), ""))
-        if needed and not any(getattr(self, key) for key in needed):
-            raise ValueError(f'a source of kind "{self.kind}" needs {sample}')
-        return self
-
-
-def _has_its_check_digit(issn: str) -> bool:
-    """Say whether an ISSN's last digit is right (ISO 3297: the weighted sum is a multiple of eleven)."""
-    digits = [10 if digit in "Xx" else int(digit) for digit in issn.replace("-", "")]
-    return sum(digit * weight for digit, weight in zip(digits, range(8, 0, -1), strict=True)) % 11 == 0
-
-
-_OWN: Mapping[str, Sequence[str]] = {  # keys that only some kinds have
-    "categories": ["arxiv", "biorxiv", "medrxiv"],
-    "query": ["arxiv_api", "pubmed", "crossref"],
-    "date_field": ["arxiv_api", "pubmed", "crossref"],
-    "issn": ["crossref"],
-    "venue": ["openreview"],
-    "api_key": ["pubmed"],
-    "api_key_file": ["pubmed"],
-}
-
-_NEEDED: Mapping[str, tuple[Sequence[str], str]] = {
-    "arxiv": (["categories"], 'categories, such as ["cs.LG"]'),
-    "arxiv_api": (["query"], 'a query, such as "cat:cs.LG AND abs:lantern"'),
-    "pubmed": (["query"], 'a query, such as "lanterns[Title/Abstract]"'),
-    "crossref": (["query", "issn"], 'an issn, such as ["1234-5679"], or a query'),
-    "openreview": (["venue"], 'a venue, such as "Example.org/2026/Conference"'),
-    "feed": (["url"], "a url"),
-}
 
 
 class Settings(BaseSettings):
@@ -251,7 +172,7 @@ class Settings(BaseSettings):
     database_password_file: Path | None = None
     subscribers: Path = Path("subscribers.d")
     templates: Path | None = None
-    base_url: str | None = Field(default=None, pattern=r"^https?://[!-.0-~]+(/[!-~]*)?$")
+    base_url: Annotated[str, shaped(_WEB, 'an address such as "https://digest.example.org"')] | None = None
     contact: AsciiAddress | None = None
     sender: SenderKeys = SenderKeys()
     transport: TransportKeys = TransportKeys()
@@ -323,33 +244,21 @@ def load_settings(path: Path) -> Settings:
         text = path.read_text(encoding="utf-8")
         return _with_secrets(Settings(**tomllib.loads(text)), path, text)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigTrouble(
-            [Complaint(str(path), None, "", f"cannot be read: {error}. `digestd init DIR` makes a new one")]
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigTrouble([toml_complaint(path.name, text, error)]) from error
+        hint = ". `digestd init DIR` makes a new one" if isinstance(error, FileNotFoundError) else ""
+        raise ConfigTrouble([Complaint(str(path), None, "", f"cannot be read: {unread(error)}{hint}")]) from error
     except ValidationError as error:
         raise ConfigTrouble(complaints(error, Settings, path.name, text)) from error
     except SettingsError as error:
-        raise ConfigTrouble([Complaint("environment", None, "", str(error))]) from error
-    except (RecursionError, ValueError) as error:  # tomllib, over a text that nobody writes by hand
-        raise ConfigTrouble([Complaint(path.name, None, "", f"not TOML: {error}")]) from error
+        raise ConfigTrouble([_of_environment(error)]) from error
+    except (RecursionError, ValueError) as error:
+        raise ConfigTrouble([toml_complaint(path.name, text, error)]) from error
 
 
-def source_keys(kind: str, ask: str | None) -> SourceKeys:
-    """Return the settings of a source that asks for a category, query, ISSN or venue, as its *kind* needs.
-
-    Raises ValueError, in words, where there is nothing to ask for, or it is malformed.
-    """
-    keys: dict[str, Any] = {"kind": kind, "name": kind}
-    needed = [key for key in _NEEDED.get(kind, ([], ""))[0] if key != "url"]
-    key = "issn" if "issn" in needed and ask and _ISSN.fullmatch(ask) else next(iter(needed), None)
-    if ask and key:
-        keys[key] = [ask] if key in {"categories", "issn"} else ask
-    try:
-        return SourceKeys.model_validate(keys)
-    except ValidationError as error:
-        raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+def _of_environment(error: SettingsError) -> Complaint:
+    """Return the complaint about a variable that holds a whole table, but not as JSON."""
+    found = re.search(r'field "(\w+)"', str(error))
+    key = found[1].upper() if found else ""
+    return Complaint("environment", None, f"DIGESTD_{key}", f"is not JSON: set its keys one by one, such as DIGESTD_{key}__…")
 
 
 def _with_secrets(settings: Settings, path: Path, text: str) -> Settings:
@@ -362,7 +271,7 @@ def _with_secrets(settings: Settings, path: Path, text: str) -> Settings:
         try:
             return keys.model_copy(update={secret: SecretStr(content(path.parent / file))})
         except (OSError, UnicodeDecodeError) as error:
-            problem = f"{path.parent / file} cannot be used: {error}"
+            problem = f"{path.parent / file} cannot be used: {unread(error)}"
             raise ConfigTrouble([complaint(path.name, text, (*place, f"{secret}_file"), problem)]) from error
 
     smtp = read(settings.smtp, "password", ("smtp",))

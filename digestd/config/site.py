@@ -13,6 +13,7 @@ from digestd.config.complaint import Complaint, complaint
 from digestd.config.database import FILE as FILE_URL
 from digestd.config.database import SERVER, password_in, without_password
 from digestd.config.settings import FILE, ConfigTrouble, Settings
+from digestd.config.wording import unread
 
 _KEY_BYTES = 32
 _KEY_IS_GONE = "is missing: restore it from a copy; without it no link or bounce of mail already sent is known"
@@ -64,7 +65,7 @@ class Places:
         try:
             return texts | _texts(self.file.parent / self.settings.templates)
         except (OSError, UnicodeDecodeError) as error:
-            raise self.trouble("templates", f"the folder cannot be read: {error}") from error
+            raise self.trouble("templates", f"the folder cannot be read: {unread(error)}") from error
 
     def key(self, has_mailed: Callable[[], bool]) -> bytes:
         """Return this installation's own key, which signs what readers send back. It is made at the first need.
@@ -80,7 +81,7 @@ class Places:
                 _write_once(path, secrets.token_bytes(_KEY_BYTES))
             key = path.read_bytes()
         except OSError as error:
-            raise ConfigTrouble([Complaint(str(path), None, "", f"cannot be read or made: {error.strerror}")]) from error
+            raise ConfigTrouble([Complaint(str(path), None, "", f"cannot be read or made: {unread(error)}")]) from error
         if len(key) < _KEY_BYTES:
             raise ConfigTrouble([Complaint(str(path), None, "", "is no key: restore it from a copy, or remove it")])
         return key

@@ -7,12 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from digestd.config.complaint import Complaint, Place, complaint, complaints, toml_complaint
-from digestd.config.units import Address, TimeOfDay, Timezone, TurnDay
-from digestd.config.wording import said
-from digestd.matching import QueryError, compile_profile
+from digestd.config.keys import Keys
+from digestd.config.units import Address, Count, Number, TimeOfDay, Timezone, TurnDay
+from digestd.config.wording import said, unread
+from digestd.matching.profile import compile_profile
+from digestd.matching.query import QueryError
 from digestd.model.paper import paper_id
 from digestd.model.period import WEEKDAYS, Every, Schedule
 from digestd.model.subscriber import Profile, Subscriber, SubscriberId
@@ -26,13 +28,11 @@ _DAYS: Mapping[Every, str] = {
     "month": "write a number from 1 to 31",
 }
 
-Keys = TypeVar("Keys", bound=BaseModel)
+Table = TypeVar("Table", bound=Keys)
 
 
-class ScheduleKeys(BaseModel):
+class ScheduleKeys(Keys):
     """When a digest comes. `on` is a weekday's name for a week, a day of the month for a month."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     every: Every = "day"
     at: TimeOfDay = Schedule().at
@@ -62,10 +62,8 @@ class ScheduleKeys(BaseModel):
         raise ValueError(f"on = {said(self.on)} does not go with every = {said(self.every)}: {_DAYS[self.every]}")
 
 
-class ProfileKeys(BaseModel):
+class ProfileKeys(Keys):
     """A standing query."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1, max_length=120)
     keywords: tuple[str, ...] = ()
@@ -75,22 +73,20 @@ class ProfileKeys(BaseModel):
     sources: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
     dislike: tuple[str, ...] = ()
-    min_score: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    max_papers: int | None = Field(default=None, ge=0)
+    min_score: Number | None = Field(default=None, ge=0)
+    max_papers: Count | None = Field(default=None, ge=0)
 
     def profile(self) -> Profile:
         return Profile(**dict(self))
 
 
-class SubscriberKeys(BaseModel):
+class SubscriberKeys(Keys):
     """A reader's file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     email: Address
     name: str = Field(default="", max_length=120)
     schedule: ScheduleKeys | None = None
-    max_papers: int | None = Field(default=None, ge=1)
+    max_papers: Count | None = Field(default=None, ge=1)
     paused: bool = False
     profiles: tuple[ProfileKeys, ...] = Field(min_length=1)
 
@@ -184,14 +180,12 @@ def _toml(text: str, file: str) -> dict[str, Any] | list[Complaint]:
     try:
         said = tomllib.loads(text)
         repr(said)  # what cannot be printed cannot be complained of
-    except tomllib.TOMLDecodeError as error:
-        return [toml_complaint(file, text, error)]
     except (RecursionError, ValueError) as error:
-        return [Complaint(file, None, "", f"not TOML: {error}")]
+        return [toml_complaint(file, text, error)]
     return said
 
 
-def _keys(model: type[Keys], said: Mapping[str, Any], file: str, text: str) -> Keys | list[Complaint]:
+def _keys(model: type[Table], said: Mapping[str, Any], file: str, text: str) -> Table | list[Complaint]:
     """Return the keys that a file sets, or what is wrong with them."""
     try:
         return model.model_validate(said)
@@ -205,7 +199,7 @@ def _read(path: Path, last_good: str | None, defaults: Defaults) -> _Reading:
         text = path.read_text(encoding="utf-8")
         found = parse_subscriber(text, file, defaults)
     except (OSError, UnicodeDecodeError) as error:
-        text, found = "", (Complaint(file, None, "", f"cannot be read: {error}"),)
+        text, found = "", (Complaint(file, None, "", f"cannot be read: {unread(error)}"),)
     if isinstance(found, Subscriber):
         return _Reading(file, text, good=True, reader=found)
     before = parse_subscriber(last_good, file, defaults) if last_good is not None else None
@@ -222,14 +216,31 @@ def _all_complaints(readings: Sequence[_Reading], first: Mapping[SubscriberId, _
 
 def _query_faults(profiles: Sequence[ProfileKeys], above: Place, file: str, text: str) -> list[Complaint]:
     """Return what is wrong with the queries of *profiles*, which stand in a list at *above*, or at the top of the file."""
-    faults = []
-    for number, profile in enumerate(profiles):
-        try:
-            compile_profile(profile.profile())
-        except QueryError as error:
-            place = (*above, *([number] if above else []), error.key, error.position)
-            faults.append(complaint(file, text, place, f"{error}"))
-    return faults
+    return [
+        complaint(file, text, (*above, *([number] if above else []), *place), str(error))
+        for number, profile in enumerate(profiles)
+        for place, error in _misunderstood(profile.profile())
+    ]
+
+
+def _misunderstood(profile: Profile) -> Iterator[tuple[Place, QueryError]]:
+    """Yield each entry of a profile that cannot be understood, with its place: in nearly all profiles there is none."""
+    if _fault(profile) is None:
+        return
+    for key in ("keywords", "mute", "authors"):
+        for position, entry in enumerate(getattr(profile, key)):
+            alone: dict[str, Any] = {key: (entry,)}
+            if fault := _fault(Profile(profile.name, **alone)):
+                yield (key, position), fault
+
+
+def _fault(profile: Profile) -> QueryError | None:
+    """Return the first of what cannot be understood."""
+    try:
+        compile_profile(profile)
+    except QueryError as error:
+        return error
+    return None
 
 
 def _example_faults(profiles: Sequence[ProfileKeys], file: str, text: str) -> Iterator[Complaint]:
@@ -238,7 +249,7 @@ def _example_faults(profiles: Sequence[ProfileKeys], file: str, text: str) -> It
         for key in ("like", "dislike"):
             wrong = ((position, one) for position, one in enumerate(getattr(profile, key)) if paper_id(one) is None)
             for position, example in wrong:
-                yield complaint(file, text, ("profiles", number, key, position), f'"{example}" names no paper: {_WRITE}')
+                yield complaint(file, text, ("profiles", number, key, position), f"{said(example)} names no paper: {_WRITE}")
 
 
 def _subscriber(keys: SubscriberKeys, defaults: Defaults) -> Subscriber:

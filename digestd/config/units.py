@@ -7,15 +7,35 @@ from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticKnownError
 
 from digestd.config.complaint import did_you_mean
 from digestd.config.wording import said
+from digestd.model.mailbox import mailbox
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 _LONGEST = timedelta(days=36_500)
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+def shaped(pattern: str, wanted: str) -> AfterValidator:
+    """Return a check that a text is written like *pattern*; *wanted* says in words what it should be."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{said(text)} is not {wanted}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _no_truth(value: Any) -> Any:
+    """Return *value* unless it is true or false, which pydantic takes for 1 and 0."""
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
+    return value
 
 
 def _duration(value: Any) -> timedelta:
@@ -74,6 +94,21 @@ def _address(value: Any) -> str:
     return found.normalized
 
 
+def _mailable(value: Any) -> str:
+    """Return an address that an envelope can carry: what never could be mailed is said where it is written.
+
+    A domain whose letters have no certain A-label stays in its own xn-- form.
+    """
+    written, shown = str(value).strip(), _address(value)
+    try:
+        mailbox(shown)
+    except ValueError as error:
+        if shown.isascii() or not written.isascii():
+            raise ValueError(f"{said(value)} cannot be mailed: {error}") from None
+        return written
+    return shown
+
+
 def _turn_day(value: Any) -> str | int:
     if isinstance(value, str | int) and not isinstance(value, bool):
         return value
@@ -85,14 +120,16 @@ def _ascii_address(value: Any) -> str:
     address = _address(value)
     found = validate_email(address, check_deliverability=False, globally_deliverable=False)
     if found.ascii_email is None:
-        raise ValueError(f'"{value}" has letters before the @ that not every mail server takes: use a to z and digits')
+        raise ValueError(f"{said(value)} has letters before the @ that not every mail server takes: use a to z and digits")
     return found.ascii_email
 
 
+Count = Annotated[int, BeforeValidator(_no_truth)]
+Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_no_truth)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Size = Annotated[int, BeforeValidator(_size)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 Timezone = Annotated[str, BeforeValidator(_timezone)]
 TurnDay = Annotated[str | int, BeforeValidator(_turn_day)]
-Address = Annotated[str, BeforeValidator(_address)]
+Address = Annotated[str, BeforeValidator(_mailable)]
 AsciiAddress = Annotated[str, BeforeValidator(_ascii_address)]

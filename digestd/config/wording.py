@@ -1,5 +1,6 @@
 """What is wrong with the value of a key, in our words: pydantic's speak of tuples, dictionaries and parsing."""
 
+import json
 from datetime import date, time
 from typing import Any
 
@@ -11,7 +12,6 @@ _RULES = {
     "string_type": "must be a string, in quotes",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} letters",
-    "string_pattern_mismatch": "must look like {pattern}",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
@@ -45,7 +45,7 @@ def said(value: Any) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f'"{value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"}"'
+            return json.dumps(value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…", ensure_ascii=False)
         case list() | tuple():
             return "a list" if value else "an empty list"
         case dict():
@@ -56,6 +56,23 @@ def said(value: Any) -> str:
             return repr(value)[:_LONGEST]
 
 
+def unread(error: OSError | UnicodeDecodeError) -> str:
+    """Return why a file or folder cannot be read."""
+    match error:
+        case UnicodeDecodeError():
+            return "it is not in UTF-8: save it so"
+        case FileNotFoundError():
+            return "it does not exist"
+        case IsADirectoryError():
+            return "it is a folder"
+        case NotADirectoryError():
+            return "it is no folder"
+        case PermissionError(strerror=str()):
+            return "permission denied: let digestd's user read it"
+        case _:
+            return error.strerror or str(error)
+
+
 def _rule(error: ErrorDetails, *, holds_tables: bool) -> str:
     context: dict[str, Any] = error.get("ctx", {})
     match error["type"]:
@@ -63,7 +80,7 @@ def _rule(error: ErrorDetails, *, holds_tables: bool) -> str:
             return f"must be tables, each below a line [[{error['loc'][-1]}]]"
         case "tuple_type" | "list_type":
             one = said(error["input"]) if isinstance(error["input"], str) and error["input"] else '"…"'
-            return f"must be a list of strings, such as [{one}]"
+            return f"must be a list of strings, such as {error['loc'][-1]} = [{one}]"
         case "too_short":
             return f"must have at least one, below a line [[{error['loc'][-1]}]]"
         case "literal_error":

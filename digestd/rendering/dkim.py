@@ -11,9 +11,9 @@ from functools import lru_cache
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 _FEWEST_BITS = 2048  # RFC 8301 3.2
 _LINE = 76
@@ -39,6 +39,16 @@ class Key:
     @property
     def algorithm(self) -> str:
         return "rsa-sha256" if isinstance(self.private, RSAPrivateKey) else "ed25519-sha256"
+
+    @property
+    def record(self) -> str:
+        """Return what DNS must say of the public key (RFC 6376 3.6.1, RFC 8463 4.2)."""
+        public = self.private.public_key()
+        if isinstance(public, RSAPublicKey):
+            octets, kind = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), "rsa"
+        else:
+            octets, kind = public.public_bytes_raw(), "ed25519"
+        return f"v=DKIM1; k={kind}; p={base64.b64encode(octets).decode()}"
 
     def sign(self, text: bytes) -> bytes:
         if isinstance(self.private, RSAPrivateKey):
@@ -80,6 +90,10 @@ class Signer:
 
     domain: str
     keys: Sequence[Key]
+
+    def records(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and the text of each TXT record to be published."""
+        yield from ((f"{key.selector}._domainkey.{self.domain}", key.record) for key in self.keys)
 
     def signed(self, mail: bytes, at: datetime) -> bytes:
         """Return *mail*, CRLF bytes whose body is relaxed already, under one signature of each key, made *at* that time."""

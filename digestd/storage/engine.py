@@ -1,16 +1,15 @@
 """Opening a database: the only place that knows how each must be set so that a commit survives a power cut."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 
 from digestd.ports import DatabaseTrouble
 
@@ -43,14 +42,15 @@ class Server:
 
 
 Address = Path | Server
+Advice = tuple[str, bool]  # what to do, and whether trying again may help
 
 
 class Database:
-    """A database file, or one on a server, and the ways to use it."""
+    """A database file, or one on a server, and the ways to use it. One for *looking* can be read while the disk is full."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, looking: bool = False) -> None:
         self.address = address
-        self._engine = _sqlite(address) if isinstance(address, Path) else _postgresql(address)
+        self._engine = _sqlite(address, looking=looking) if isinstance(address, Path) else _postgresql(address)
         self._turn = Lock()  # our own threads wait here: SQLite's busy handler sleeps up to 100 ms between two looks
 
     @contextmanager
@@ -99,11 +99,15 @@ class Database:
         try:
             yield
         except (DBAPIError, sqlite3.Error) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            told = _advice(cause)
+            told = self._advice(error)
             if told is None:
                 raise
+            cause = error.orig if isinstance(error, DBAPIError) else error
             raise DatabaseTrouble(f"database {self.address}: {_words(cause)}. {told[0]}", temporary=told[1]) from error
+
+    def _advice(self, error: DBAPIError | sqlite3.Error) -> Advice | None:
+        """Return what the operator should do, and whether trying again may help; None when it is a fault of ours."""
+        return _server_advice(error) if isinstance(self.address, Server) else _file_advice(error)
 
 
 def run_script(connection: Connection, script: str) -> None:
@@ -116,11 +120,27 @@ def run_script(connection: Connection, script: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _sqlite(path: Path) -> Engine:
+def _sqlite(path: Path, *, looking: bool) -> Engine:
     engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_TIMEOUT / 1000})
+    if looking:
+        event.listen(engine, "do_connect", _connect_on_a_full_disk)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _connect_on_a_full_disk(dialect: Dialect, _record: Any, words: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    """Connect, also where there is no space for the file with which several share a WAL: then alone, while we look."""
+    connection = dialect.connect(*words, **named)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema")
+    except sqlite3.OperationalError as error:
+        if not error.sqlite_errorname.startswith("SQLITE_IOERR_SHM"):
+            raise
+        connection.close()
+        connection = dialect.connect(*words, **named)
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    return connection
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -167,7 +187,7 @@ def _has(connection: Connection, lock: int) -> bool:
     return True
 
 
-def _prepare_session(connection: "psycopg.Connection[Any]", _record: Any) -> None:
+def _prepare_session(connection: Any, _record: Any) -> None:
     for setting in _SERVER_SETTINGS:
         connection.execute(setting)
     connection.execute("SELECT pg_advisory_lock_shared(%s)", [_USERS])
@@ -185,7 +205,7 @@ _SPACE = "Free some space and try again."
 _COPY = "Restore a copy; the database is left as it is."
 
 # By the beginning of SQLSTATE (PostgreSQL, appendix A) or, where the server gave none, by its words.
-_SERVER_ADVICE: Mapping[str, tuple[str, bool]] = {
+_SERVER_ADVICE: Mapping[str, Advice] = {
     "53100": (_SPACE, True),
     "53300": ("All its connections are taken: try again, or raise max_connections.", True),
     "53": ("Its server lacks memory or another means; try again.", True),
@@ -197,7 +217,7 @@ _SERVER_ADVICE: Mapping[str, tuple[str, bool]] = {
     "XX00": (_COPY, False),
     "58": ("See the server's own log; try again.", True),
 }
-_SERVER_WORDS: Mapping[str, tuple[str, bool]] = {
+_SERVER_WORDS: Mapping[str, Advice] = {
     "too many clients": _SERVER_ADVICE["53300"],
     "remaining connection slots": _SERVER_ADVICE["53300"],
     "password": ("Set the password: `database_password_file`, the credential `database_password`, or PGPASSWORD.", False),
@@ -210,27 +230,22 @@ _SERVER_WORDS: Mapping[str, tuple[str, bool]] = {
 _UNREACHED = ("See that its server runs and can be reached; try again.", True)
 
 
-def _advice(cause: BaseException | None) -> tuple[str, bool] | None:
-    """Return what the operator should do about *cause*, and whether trying again may help; None when it is a fault of ours."""
-    if isinstance(cause, psycopg.Error):
-        return _server_advice(cause)
-    if isinstance(cause, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.InterfaceError):
-        return None
-    return _file_advice(str(cause))
-
-
-def _server_advice(cause: psycopg.Error) -> tuple[str, bool] | None:
-    told = [advice for code, advice in _SERVER_ADVICE.items() if cause.sqlstate and cause.sqlstate.startswith(code)]
+def _server_advice(error: DBAPIError | sqlite3.Error) -> Advice | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlstate", None)
+    told = [advice for beginning, advice in _SERVER_ADVICE.items() if code and code.startswith(beginning)]
     if told:
         return told[0]
-    if isinstance(cause, psycopg.IntegrityError | psycopg.DataError | psycopg.InterfaceError):
-        return None
-    if cause.sqlstate and isinstance(cause, psycopg.ProgrammingError):
+    if isinstance(error, IntegrityError | DataError | InterfaceError) or (code and isinstance(error, ProgrammingError)):
         return None
     return next((advice for words, advice in _SERVER_WORDS.items() if words in str(cause)), _UNREACHED)
 
 
-def _file_advice(problem: str) -> tuple[str, bool]:
+def _file_advice(error: DBAPIError | sqlite3.Error) -> Advice | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.InterfaceError):
+        return None
+    problem = str(cause)
     if "locked" in problem:
         return _AGAIN, True
     if "full" in problem or "disk I/O" in problem:

@@ -13,16 +13,16 @@ from digestd.storage.migrations import migrate, version_of
 
 
 @contextmanager
-def open_database(address: Address, now: datetime) -> Iterator[Database]:
-    """Open the database at *address*, made or brought up to date as needed.
+def open_database(address: Address, now: datetime, *, looking: bool = False) -> Iterator[Database]:
+    """Open the database at *address*, made or brought up to date as needed; for *looking*, also where the disk is full.
 
     Raises DatabaseTrouble when that cannot be done.
     """
     if isinstance(address, Path):
-        with held(address), _opened(address, now) as database:
+        with held(address), _opened(address, now, looking=looking) as database:
             yield database
         return
-    with _opened(address, now) as database:  # whoever is connected to a server holds a lock there
+    with _opened(address, now, looking=looking) as database:  # whoever is connected to a server holds a lock there
         yield database
 
 
@@ -59,10 +59,10 @@ def held(path: Path, *, alone: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(address: Address, now: datetime) -> Iterator[Database]:
+def _opened(address: Address, now: datetime, *, looking: bool) -> Iterator[Database]:
     if isinstance(address, Path):
         _make(address)
-    database = Database(address)
+    database = Database(address, looking=looking)
     try:
         migrate(database, now)
         yield database

@@ -58,7 +58,8 @@ class Relay:
         try:
             found = await asyncio.get_running_loop().getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise BadRelay(f'{self.host}: {error}, and security "none" needs a loopback address') from error
+            why = getattr(error, "strerror", None) or "it is no name of a host"
+            raise BadRelay(f'{self.host} is not found ({why}): see host; security "none" needs a loopback address') from error
         return [str(address[0]) for *_, address in found]
 
     def tls(self) -> ssl.SSLContext | None:
@@ -67,8 +68,10 @@ class Relay:
             return None
         try:
             return ssl.create_default_context(cafile=self.ca_file)
+        except ssl.SSLError as error:
+            raise BadRelay(f"ca_file {self.ca_file} holds no certificates in PEM") from error
         except OSError as error:
-            raise BadRelay(f"ca_file {self.ca_file}: {error.strerror or error}") from error
+            raise BadRelay(f"ca_file {self.ca_file}: {error.strerror}") from error
 
 
 def is_loopback(address: str) -> bool:

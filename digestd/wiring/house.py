@@ -1,72 +1,40 @@
 """An installation, open: every port on its database, its settings and its readers."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass, field
 
-import structlog
-
-from digestd.config import ConfigTrouble, Places, Roster, Settings, read_roster
+from digestd.config import ConfigTrouble, Places
 from digestd.inbound import Desk, take_all
-from digestd.matching import Matcher
+from digestd.matching.matcher import Matcher
 from digestd.model.delivery import Patience
 from digestd.model.paper import PaperId
-from digestd.model.retention import Ages
 from digestd.model.standing import Intake
-from digestd.model.subscriber import Readers, Subscriber
+from digestd.model.subscriber import Readers
 from digestd.pipeline.compose import Rules
 from digestd.pipeline.crew import Crew
 from digestd.pipeline.deliver import Delivery
 from digestd.pipeline.examples import Examples, named_by
 from digestd.pipeline.prune import Prune
 from digestd.pipeline.stages import Stages
-from digestd.ports import Clock, Operator, Outbox, Records, Retention, SeenPapers, Source, Standing, Traffic, Transport
+from digestd.ports import Clock, Outbox, Source, Transport
 from digestd.rendering import Renderer
-from digestd.storage import (
-    Address,
-    Database,
-    MarkStore,
-    OperatorStore,
-    OutboxStore,
-    PaperStore,
-    RecordStore,
-    RetentionStore,
-    Server,
-    StandingStore,
-    TrafficStore,
-    is_made,
-    open_database,
-    scratch_copy,
-)
-from digestd.wiring.asking import build_archive, build_sources, open_web
+from digestd.storage import OutboxStore, scratch_copy
+from digestd.wiring.asking import build_archive, open_web
+from digestd.wiring.cellar import Cellar, load_roster, look, open_cellar
+from digestd.wiring.origins import build_sources, configured
 from digestd.wiring.post import build_mailbox, build_pace, build_relay, build_renderer, domain_of, open_transport
-
-log = structlog.get_logger("digestd.wiring")
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """An installation, open: what is configured, what is stored, and what time it is.
+class House(Cellar):
+    """An installation, open: what it keeps, and all that is done with it.
 
     *command* begins a process that delivers beside us.
     """
 
-    places: Places
-    database: Database
-    clock: Clock
     matcher: Matcher = field(default_factory=Matcher)
     command: Sequence[str] = ()
-
-    @property
-    def settings(self) -> Settings:
-        return self.places.settings
-
-    @property
-    def seen(self) -> SeenPapers:
-        return PaperStore(self.database)
 
     @property
     def outbox(self) -> Outbox:
@@ -74,41 +42,12 @@ class House:
         return OutboxStore(self.database, Patience(digest.give_up_after, digest.on_uncertain))
 
     @property
-    def traffic(self) -> Traffic:
-        return TrafficStore(self.database)
-
-    @property
-    def records(self) -> Records:
-        return RecordStore(self.database)
-
-    @property
-    def operator(self) -> Operator:
-        return OperatorStore(self.database)
-
-    @property
-    def retention(self) -> Retention:
-        return RetentionStore(self.database)
-
-    @property
-    def ages(self) -> Ages:
-        keys = self.settings.retention
-        return Ages(keys.papers, keys.receipts, keys.lookups)
-
-    @property
-    def marks(self) -> MarkStore:
-        return MarkStore(self.database)
-
-    @property
-    def standing(self) -> Standing:
-        return StandingStore(self.database)
-
-    @property
     def rules(self) -> Rules:
         digest = self.settings.digest
         domain = domain_of(self.settings.sender.address)
         return Rules(digest.look_back, domain, self.sources(), digest.send_empty, self.matcher)
 
-    def readers(self) -> Readers:
+    def keep_readers(self) -> Readers:
         """Return the readers in force; what is good is kept, for the day when its file breaks."""
         known = self.records.subscriber_files()
         roster = load_roster(self.places, known)
@@ -116,14 +55,7 @@ class House:
         gone = [file for file in known if not (self.places.subscribers / file).exists()]
         if changed or gone:
             self.records.keep_subscriber_files(changed, gone)
-        for complaint in roster.complaints:
-            _warn_once(str(complaint))
-        return Readers(self._standing(roster.subscribers), tuple(map(str, roster.complaints)))
-
-    def _standing(self, readers: Sequence[Subscriber]) -> tuple[Subscriber, ...]:
-        """Return *readers*, those who are suppressed or paused by command as paused."""
-        suppressions, paused = self.standing.suppressions(self.clock()), self.standing.paused(self.clock())
-        return tuple(replace(one, paused=True) if one.id in paused or suppressions.of(one.id) else one for one in readers)
+        return self.standing_as(roster)
 
     def desk(self) -> Desk:
         """Return who takes what comes back: about the readers there are, and those who were once mailed."""
@@ -162,7 +94,7 @@ class House:
 
     def sources(self) -> Sequence[Source]:
         """Return the configured sources, for their names: they cannot be asked before the web is open."""
-        return build_sources(self.settings, open_web(self.settings))
+        return configured(self.settings)
 
     @asynccontextmanager
     async def stages(self) -> AsyncIterator[Stages]:
@@ -173,7 +105,7 @@ class House:
                 seen=self.seen,
                 outbox=self.outbox,
                 records=self.records,
-                readers=self.readers,
+                readers=self.keep_readers,
                 rules=self.rules,
                 delivery=self.delivery,
                 open_transport=self.transport,
@@ -201,41 +133,12 @@ class House:
 @contextmanager
 def open_house(places: Places, clock: Clock, command: Sequence[str] = ()) -> Iterator[House]:
     """Open the installation at *places*; *command* begins a process beside us. Raises ConfigTrouble and DatabaseTrouble."""
-    with open_database(address_of(places), clock()) as database:
-        yield House(places, database, clock, command=command)
+    with open_cellar(places, clock) as cellar:
+        yield House(places, cellar.database, clock, command=command)
 
 
 @contextmanager
 def visit_house(places: Places, clock: Clock) -> Iterator[House]:
     """Open the installation to look at it: where it has no database yet, none is made."""
-    if has_database(places):
-        with open_house(places, clock) as house:
-            yield house
-        return
-    with TemporaryDirectory(prefix="digestd-") as folder, open_database(Path(folder) / "empty.db", clock()) as database:
-        yield House(places, database, clock)
-
-
-def address_of(places: Places) -> Address:
-    """Return where the database is, and the password to it."""
-    place = places.database
-    return place if isinstance(place, Path) else Server(place, places.database_password)
-
-
-def has_database(places: Places) -> bool:
-    """Say whether there is a database yet. Raises DatabaseTrouble."""
-    return is_made(address_of(places))
-
-
-def load_roster(places: Places, last_good: Mapping[str, str]) -> Roster:
-    """Return the readers in the folder of *places*. Raises ConfigTrouble when there is no such folder."""
-    try:
-        return read_roster(places.subscribers, places.settings.defaults, last_good)
-    except OSError as error:
-        raise places.trouble("subscribers", f"{places.subscribers} cannot be read: {error.strerror}") from error
-
-
-@lru_cache(maxsize=10_000)
-def _warn_once(complaint: str) -> None:
-    """Log what is wrong with a reader's file, once in the life of a process: a daemon reads it every half minute."""
-    log.warning("readers.complaint", complaint=complaint)
+    with look(places, clock) as cellar:
+        yield House(places, cellar.database, clock)

@@ -22,7 +22,7 @@ def build_renderer(places: Places, key: bytes, *, mailing: bool = False) -> Rend
         raise places.trouble("dkim.ed25519_selector", "there is no key for it: set ed25519_key_file, or the credential")
     try:
         texts = tuple(places.templates().items())
-        return _renderer(texts, _letterhead(settings), key, settings.digest.max_bytes, _signer(places))
+        return _renderer(texts, _letterhead(settings), key, settings.digest.max_bytes, build_signer(places))
     except TemplateError as error:
         raise places.trouble("templates", str(error)) from error
 
@@ -34,7 +34,7 @@ def _renderer(
     return Renderer(dict(templates), letterhead, key, max_bytes, signer)
 
 
-def _signer(places: Places) -> Signer | None:
+def build_signer(places: Places) -> Signer | None:
     """Return who signs, if there is a key here: under systemd, only the daemon sees its credentials."""
     keys = places.settings.dkim
     told = (("key", rsa_key, keys.selector, keys.key), ("ed25519_key", ed25519_key, keys.ed25519_selector, keys.ed25519_key))

@@ -49,7 +49,7 @@ def test_what_is_long_past_is_not_mailed_after_a_restore(site: Site, address: Ad
     restored = site.run(*NOW, "restore", str(tmp_path / "copy"))
     later = site.run("--now", "2026-03-09T12:00:00Z", "tick")
 
-    assert restored.stdout.splitlines()[-1] == f"1 digests are held, and whatever is composed from now on: {HELD}"
+    assert restored.stdout.splitlines()[-1] == f"1 digest is held, and whatever is composed from now on: {HELD}"
     assert "since the copy are carried over; papers told since may be told again" in restored.stdout
     assert HELD in later.stderr
     assert later.stdout.splitlines()[-1] == "deliver  nothing to send"

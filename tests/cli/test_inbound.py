@@ -95,6 +95,23 @@ def test_a_tick_reads_the_mailbox_when_it_is_time(site: Site) -> None:
     assert state(site).startswith("suppressed")
 
 
+@pytest.mark.parametrize(
+    ("folder", "says"),
+    [
+        pytest.param("var", " does not exist: nothing comes in until your mail server makes it", id="missing"),
+        pytest.param("var/inbound", " is no Maildir, which has the folders new, cur and tmp", id="a_plain_folder"),
+        pytest.param("var/inbound/new", "", id="a_maildir"),
+    ],
+)
+def test_check_looks_where_mail_is_to_come_in(tmp_path: Path, folder: str, says: str) -> None:
+    site = make_site(tmp_path, '[inbound]\nkind = "maildir"\n')
+    (tmp_path / folder).mkdir(parents=True)
+
+    notes = [line for line in site.run("check").stdout.splitlines() if "inbound.path" in line]
+
+    assert notes == ([f"note: inbound.path: {tmp_path / 'var/inbound'}{says}"] if says else [])
+
+
 def test_a_mailbox_that_cannot_be_read_is_said_and_the_rest_is_done(site: Site) -> None:
     keys = '\n[inbound]\nkind = "imap"\nhost = "127.0.0.1"\nport = 9\nusername = "a"\npassword = "b"\nsecurity = "none"\n'
     site.writes("digestd.toml", (site.folder / "digestd.toml").read_text(encoding="utf-8") + keys)

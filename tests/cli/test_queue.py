@@ -1,13 +1,15 @@
 """`digestd queue` and `digestd log` as the operator calls them."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from digestd.model.delivery import Deferred
 from digestd.model.source import Cursor, Fetched
-from digestd.storage import OutboxStore, PaperStore, open_database
+from digestd.model.traffic import Pause
+from digestd.storage import OutboxStore, PaperStore, TrafficStore, open_database
 from tests.support.builders import DAY, NOON, digest, paper
 from tests.support.site import Site, make_site
 
@@ -52,6 +54,42 @@ def test_what_cannot_be_done_is_said_and_nothing_done_is_1(site: Site) -> None:
     assert nobody.stderr.strip() == "digestd: no digest to do that with"
 
 
+@pytest.fixture
+def paused(site: Site) -> Site:
+    """Return the same installation, whose mail server takes nothing for a while."""
+    with open_database(site.folder / "var" / "digestd.db", NOON) as database:
+        TrafficStore(database).pause(Pause(NOON, NOON + timedelta(minutes=2), 1, "421 4.3.2 shutting down."))
+    return site
+
+
+@pytest.mark.parametrize(("verb", "code"), [("deliver", 75), ("tick", 1)])
+def test_while_the_way_out_is_paused_nothing_is_sent_and_the_code_says_so(paused: Site, verb: str, code: int) -> None:
+    done = paused.run("--now", THURSDAY, verb)
+
+    assert done.returncode == code
+    assert "no mail goes out now: paused until 2026-03-05 12:02 UTC: 421 4.3.2 shutting down. The digests wait" in done.stderr
+    assert paused.mails() == []
+
+
+def test_a_pause_without_digests_that_wait_is_no_trouble(paused: Site) -> None:
+    paused.run("--now", THURSDAY, "queue", "hold", "--all")
+
+    assert paused.run("--now", THURSDAY, "deliver").returncode == 0
+
+
+def test_to_retry_all_ends_a_pause_and_to_retry_one_does_not(paused: Site) -> None:
+    one = paused.run("--now", THURSDAY, "queue", "retry", "ada@example.org")
+    assert "Paused" in paused.run("--now", THURSDAY, "status").stdout
+
+    every = paused.run("--now", THURSDAY, "queue", "retry", "--all", "--json")
+
+    assert (one.returncode, every.returncode) == (0, 0)
+    assert isinstance(json.loads(every.stdout), list)
+    assert "The way out is not paused any more" in every.stderr
+    assert "Paused" not in paused.run("--now", THURSDAY, "status").stdout
+    assert paused.run("--now", THURSDAY, "deliver").stdout.splitlines()[-1] == "deliver  2 accepted"
+
+
 @pytest.mark.parametrize("words", [(), ("ada@example.org", "--all")], ids=["nobody_is_named", "some_and_all"])
 def test_whose_digests_are_meant_must_be_said_once(site: Site, words: tuple[str, ...]) -> None:
     assert site.run("queue", "drop", *words).returncode == 2
@@ -61,7 +99,7 @@ def test_the_list_is_filtered_and_says_how_many_more_there_are(site: Site) -> No
     one = site.run("queue", "list", "--limit", "1").stdout.splitlines()
     ada = json.loads(site.run("queue", "list", "--reader", "ada@example.org", "--state", "queued", "--json").stdout)
 
-    assert one[0] == "The newest 1 digests; 1 more are on record (--limit)"
+    assert one[0] == "The newest digest; 1 more is on record (--limit)"
     assert [line.split()[0] for line in one[1:]] == ["READER", "ben@example.org"]
     assert [(shape["email"], shape["papers"]) for shape in ada] == [("ada@example.org", [paper(1).id])]
     assert json.loads(site.run("queue", "list", "--state", "failed", "--json").stdout) == []

@@ -259,7 +259,7 @@ def test_who_is_suppressed_stays_so_through_an_import(site: Site, tmp_path: Path
 
     done = site.run("subscribers", "import", str(tmp_path / "readers.csv"))
 
-    assert "suppressed and stay so: Ben@example.org" in done.stdout
+    assert "Of them, 1 stays suppressed: Ben@example.org" in done.stdout
     assert listed(site)["Ben@example.org"] == ("suppressed", "operator")
 
 

@@ -100,6 +100,10 @@ def test_the_operator_sees_what_happened(site: Site) -> None:
     assert (seen["id"], seen["sources"], seen["votes"]) == ("arXiv:2603.00001", ["arxiv", "huggingface"], 12)
 
 
+def test_one_is_no_plural(tmp_path: Path) -> None:
+    assert make_site(tmp_path).run("check").stdout.splitlines()[-1].endswith(": 1 reader, 0 sources; all is well")
+
+
 @pytest.mark.parametrize("verb", ["status", "queue", "log", "papers", "sources", "check"])
 def test_an_empty_installation_has_something_to_say(tmp_path: Path, verb: str) -> None:
     done = make_site(tmp_path).run(verb)
@@ -182,6 +186,9 @@ def test_the_database_is_the_same_for_the_daemon_and_for_its_operator(tmp_path: 
             '[smtp]\nhost = "192.0.2.1"\n', "digestd.toml:1 smtp.security: 192.0.2.1 is not this machine", id="in_the_clear"
         ),
         pytest.param('[smtp]\nsecurity = "tls"\nca_file = "nowhere"\n', "digestd.toml:3 smtp.ca_file:", id="no_ca_file"),
+        pytest.param(
+            '[smtp]\nhost = "mail.invalid"\n', "digestd.toml:1 smtp.security: mail.invalid is not found (", id="no_host"
+        ),
         pytest.param('templates = "nowhere"\n', "digestd.toml:1 templates: the folder cannot be read", id="no_templates"),
     ],
 )
@@ -375,6 +382,8 @@ def test_the_demo_sends_once_whatever_the_environment_says(tmp_path: Path) -> No
     assert len(list((tmp_path / "demo" / "mail").glob("*.eml"))) == 3
     assert first.stdout.count("  To ") == 3
     assert second.stdout.count("  To ") == 0
+    assert "0 hidden" not in first.stdout
+    assert "0 more matched" not in first.stdout
     assert not (tmp_path / "state").exists()
 
 

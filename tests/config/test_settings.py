@@ -127,8 +127,19 @@ def test_sizes_are_written_as_people_do(tmp_path: Path, written: str, meant: int
             "digestd.toml:1 dkim: selector and ed25519_selector are the same",
             id="one_selector_twice",
         ),
-        pytest.param("[dkim]\nselector = 'a b'\n", "digestd.toml:2 dkim.selector: ", id="selector"),
+        pytest.param(
+            "[dkim]\nselector = 'a b'\n",
+            'digestd.toml:2 dkim.selector: "a b" is not a name of letters, digits and hyphens, such as "digestd1"',
+            id="selector",
+        ),
         pytest.param("[dkim]\nselector = 'a'\nkey_file = 'nowhere'\n", "digestd.toml:3 dkim.key_file: ", id="no_key_file"),
+        pytest.param("[smtp]\nport = true\n", "digestd.toml:2 smtp.port: must be a whole number, not true", id="truth"),
+        pytest.param("base_url = 'x'\n", 'digestd.toml:1 base_url: "x" is not an address such as "https://', id="base_url"),
+        pytest.param(
+            "[smtp.domains.'a.org']\nconections = 2\n",
+            "digestd.toml smtp.domains.\"a.org\".conections: unknown key – did you mean 'connections'?",
+            id="a_key_of_a_domain",
+        ),
     ],
 )
 def test_a_fault_is_said_with_file_line_and_key(tmp_path: Path, text: str, complaint: str) -> None:
@@ -166,7 +177,7 @@ def test_an_environment_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch
     monkeypatch.setenv("DIGESTD_SMTP", "{broken")
 
     (said,) = complaints_of(tmp_path, "")
-    assert said.startswith("environment ")
+    assert said.startswith("environment DIGESTD_SMTP: is not JSON: set its keys one by one, such as DIGESTD_SMTP__…")
 
 
 def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
@@ -198,8 +209,15 @@ def test_a_fault_in_the_environment_is_not_blamed_on_the_file(tmp_path: Path, mo
 def test_a_missing_password_file_is_named(tmp_path: Path) -> None:
     (said,) = complaints_of(tmp_path, "[smtp]\npassword_file = 'nowhere'\n")
 
-    assert said.startswith("digestd.toml:2 smtp.password_file: ")
-    assert "nowhere" in said
+    assert said == f"digestd.toml:2 smtp.password_file: {tmp_path / 'nowhere'} cannot be used: it does not exist"
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"[poll]\nevery = '\xe4'\n"])
+def test_a_file_that_is_not_in_utf_8_is_said_to_be(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "digestd.toml").write_bytes(content)
+
+    with pytest.raises(ConfigTrouble, match=r"cannot be read: it is not in UTF-8: save it so$"):
+        load_settings(tmp_path / "digestd.toml")
 
 
 def test_a_password_comes_as_a_credential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,48 @@ def test_a_fault_is_said_with_file_line_and_key(old: str, new: str, complaint: s
     assert complaint in "\n".join(map(str, found))
 
 
+@pytest.mark.parametrize("key", ["keywords", "authors", "like", "categories"])
+def test_a_list_in_a_readers_file_is_asked_for_as_a_list(key: str) -> None:
+    found = parse_subscriber(
+        ADA.replace("[[profiles]]", f'[[profiles]]\n{key} = "a"').replace("keywords = [", "mute = ["), "a", DEFAULTS
+    )
+
+    assert [one.problem for one in faults(found)] == [f'must be a list of strings, such as {key} = ["a"], not "a"']
+
+
+@pytest.mark.parametrize("domain", ["straße.example", "βόλος.example"])
+def test_an_address_that_no_envelope_carries_is_said_to_be_none(domain: str) -> None:
+    found = parse_subscriber(ADA.replace("ada@example.org", f"ada@{domain}"), "ada.toml", DEFAULTS)
+
+    (said,) = map(str, faults(found))
+    assert said.startswith(f'ada.toml:1 email: "ada@{domain}" cannot be mailed')
+    assert said.endswith("write it in its xn-- form")
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("ada@xn--strae-oqa.example", "ada@xn--strae-oqa.example"),
+        ("ada@xn--bcher-kva.example", "ada@bücher.example"),
+        ("ada@bücher.example", "ada@bücher.example"),
+    ],
+)
+def test_a_domain_is_kept_in_letters_that_can_be_mailed(written: str, kept: str) -> None:
+    reader = parse_subscriber(ADA.replace("ada@example.org", written), "ada.toml", DEFAULTS)
+
+    assert isinstance(reader, Subscriber)
+    assert reader.email == kept
+
+
+def test_a_complaint_is_one_line_whatever_was_written() -> None:
+    strange = ADA.replace("ada@example.org", "ada@example.org\\r\\nBcc: ben@example.org") + '"a\\nb" = 1\n'
+    found = parse_subscriber(strange, "ada.toml", DEFAULTS)
+
+    said = list(map(str, faults(found)))
+    assert len(said) == 2
+    assert not any("\n" in one or "\r" in one for one in said)
+
+
 def faults(found: object) -> list[Complaint]:
     return [one for one in found if isinstance(one, Complaint)] if isinstance(found, list | tuple) else []
 
@@ -80,12 +122,13 @@ def faults(found: object) -> list[Complaint]:
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ('keywords = "tide"', 'keywords: must be a list of strings, such as ["tide"], not "tide"'),
-        ("authors = 5", 'authors: must be a list of strings, such as ["…"], not 5'),
+        ('keywords = "tide"', 'keywords: must be a list of strings, such as keywords = ["tide"], not "tide"'),
+        ("authors = 5", 'authors: must be a list of strings, such as authors = ["…"], not 5'),
         ("like = [1]", "like[0]: must be a string, in quotes, not 1"),
         ('min_score = "much"', 'min_score: must be a number, not "much"'),
         ("min_score = nan", "min_score: must be a number, not nan"),
         ("max_papers = 2.5", "max_papers: must be a whole number, not 2.5"),
+        ("max_papers = true", "max_papers: must be a whole number, not true"),
         ("max_papers = -1", "max_papers: must be at least 0, not -1"),
         ("max_papers = [1]", "max_papers: must be a whole number, not a list"),
         ('name = ""', "name: must not be empty"),
@@ -152,10 +195,11 @@ def test_no_message_speaks_of_how_files_are_read(key: str) -> None:
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
-    found = parse_subscriber(ADA.replace("lantern*", "(") + 'like = ["lantern", "tide"]\n', "ada.toml", DEFAULTS)
+    wrong = ADA.replace('"lantern*"', '"(", "tide", "fog AND"') + 'mute = [")"]\nlike = ["lantern", "tide"]\n'
+    found = parse_subscriber(wrong, "ada.toml", DEFAULTS)
 
-    assert isinstance(found, tuple)
-    assert [one.key for one in found] == ["profiles[0].keywords[0]", "profiles[0].like[0]", "profiles[0].like[1]"]
+    keys = ["keywords[0]", "keywords[2]", "mute[0]", "like[0]", "like[1]"]
+    assert [one.key for one in faults(found)] == [f"profiles[0].{key}" for key in keys]
 
 
 def test_an_example_is_any_id_or_link_that_names_a_paper() -> None:
@@ -225,6 +269,7 @@ def test_a_broken_file_disables_that_reader_alone(folder: Path, broken: bytes) -
 
     assert [reader.email for reader in roster.subscribers] == ["ben@example.org"]
     assert {complaint.file for complaint in roster.complaints} == {"subscribers.d/ada.toml"}
+    assert not any("codec" in complaint.problem for complaint in roster.complaints)
     assert roster.good == {"ben.toml": BEN}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from digestd.cli.context import Context
 from digestd.cli.house import enter
 from digestd.pipeline.deliver import Round
-from digestd.wiring import House
+from digestd.wiring.house import House
 from tests.support.site import Site
 
 

@@ -19,7 +19,7 @@ from digestd.config import Places, load_settings
 from digestd.model.source import Cursor, Fetched
 from digestd.pipeline.deliver import Round
 from digestd.storage import PaperStore, RecordStore, open_database
-from digestd.wiring import House, open_house
+from digestd.wiring.house import House, open_house
 from tests.incidents.scene import at
 from tests.incidents.services import feed
 from tests.support.builders import paper

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digestd.matching import QueryError, compile_profile
 from digestd.matching.page import Page
+from digestd.matching.profile import compile_profile
+from digestd.matching.query import QueryError
 from digestd.matching.weights import prominence, rarity
 from digestd.model.paper import Paper
 from digestd.model.subscriber import Profile

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digestd.matching import Explanation, explanations
+from digestd.matching.explain import Explanation, explanations
 from digestd.matching.weights import IN_TITLE
 from digestd.model.paper import Paper
 from digestd.model.subscriber import Profile

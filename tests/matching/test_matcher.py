@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digestd.matching import Corpus, Matcher, compile_profile
+from digestd.matching.corpus import Corpus
 from digestd.matching.labels import is_category, is_source
 from digestd.matching.library import asked
+from digestd.matching.matcher import Matcher
 from digestd.matching.page import Page
+from digestd.matching.profile import compile_profile
 from digestd.matching.query import Scope, Term, says_what
 from digestd.matching.weights import rarity, share
 from digestd.model.digest import Evidence, Match

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digestd.matching import QueryError, compile_profile
 from digestd.matching.page import Page
 from digestd.matching.parser import _flat, _Parser, parse
-from digestd.matching.query import And, Near, Not, Or, Query, Term, all_of
+from digestd.matching.profile import compile_profile
+from digestd.matching.query import And, Near, Not, Or, Query, QueryError, Term, all_of
 from digestd.model.subscriber import Profile
 from tests.matching.queries import growth, queries
 from tests.support.builders import paper, profile

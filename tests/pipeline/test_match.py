@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digestd.matching import Corpus, Matcher
+from digestd.matching.corpus import Corpus
+from digestd.matching.matcher import Matcher
 from digestd.model.paper import Paper
 from digestd.model.source import Cursor, Fetched
 from digestd.pipeline.match import RECENT, examples, named, prepared

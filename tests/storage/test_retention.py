@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from digestd.matching import Matcher
+from digestd.matching.matcher import Matcher
 from digestd.model.delivery import Accepted, Deferred, Outcome, Rejected
 from digestd.model.digest import Digest
 from digestd.model.operator import Which

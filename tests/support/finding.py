@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from digestd.matching import Corpus, Look, Matcher
+from digestd.matching.corpus import Corpus
+from digestd.matching.look import Look
+from digestd.matching.matcher import Matcher
 from digestd.model.digest import Match
 from digestd.model.paper import Paper
 from digestd.model.subscriber import Profile, Subscriber, SubscriberId
