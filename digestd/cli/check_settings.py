@@ -30,8 +30,8 @@ def _remarks_on_keys(settings: Settings) -> Iterator[str]:
         yield "contact is not set: services that we poll cannot reach you"
     for secret in _secrets_elsewhere(settings):
         yield f"{secret} is visible here: under systemd it comes as a credential"
-    if settings.base_url:
-        yield f"base_url is set: to unsubscribe, mails lead to {settings.base_url.rstrip('/')}/u/…, which you must answer"
+    if settings.base_url and not settings.web.listen:
+        yield f"base_url is set: mails lead to {settings.base_url.rstrip('/')}/u/…: set web.listen, or answer there"
 
 
 def _secrets_elsewhere(settings: Settings) -> Iterator[str]:

@@ -11,6 +11,7 @@ from digestd.cli.house import enter
 from digestd.daemon import Daemon
 from digestd.ports import Clock
 from digestd.wiring.house import House
+from digestd.wiring.pages import serve_pages
 
 
 def run(ctx: typer.Context) -> None:
@@ -23,7 +24,7 @@ def run(ctx: typer.Context) -> None:
 
 
 async def _run(house: House) -> None:
-    async with house.stages() as stages:
+    async with house.stages() as stages, serve_pages(house):
         await Daemon(stages).run()
 
 

@@ -20,6 +20,7 @@ from digestd.config.keys import Keys
 from digestd.config.sources import SourceKeys
 from digestd.config.subscribers import Defaults, ScheduleKeys
 from digestd.config.units import AsciiAddress, Count, Duration, Number, Size, shaped
+from digestd.config.web import WebKeys
 from digestd.config.wording import said, unread
 
 FILE = "digestd.toml"
@@ -180,6 +181,7 @@ class Settings(BaseSettings):
     dkim: DkimKeys = DkimKeys()
     deliver: DeliverKeys = DeliverKeys()
     inbound: InboundKeys = InboundKeys()
+    web: WebKeys = WebKeys()
     digest: DigestKeys = DigestKeys()
     poll: PollKeys = PollKeys()
     retention: RetentionKeys = RetentionKeys()
@@ -200,6 +202,12 @@ class Settings(BaseSettings):
         if repeated := next((name for name, count in called.items() if count > 1), None):
             raise ValueError(f'two sources are called "{repeated}": give each a name of its own')
         return named
+
+    @model_validator(mode="after")
+    def _leads_to_its_pages(self) -> "Settings":
+        if self.web.listen and not self.base_url:
+            raise ValueError("web.listen is set, and no mail leads to the pages: set base_url, too")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -30,6 +30,10 @@ class Letterhead:
         """Return the page of RFC 8058 for the reader of that token, where there are pages."""
         return f"{self.base_url.rstrip('/')}/u/{token}" if self.base_url else None
 
+    def settings_page(self, token: str) -> str | None:
+        """Return the page on which the reader of that token chooses, where there are pages."""
+        return f"{self.unsubscribe_page(token)}?settings" if self.base_url else None
+
     def unsubscribe_mail(self, token: str) -> str:
         return f"{mailto(self.owner)}?subject=unsubscribe%20{token}"
 

@@ -109,7 +109,7 @@ def sheet(digest: Digest, papers: Mapping[PaperId, Paper], letterhead: Letterhea
         note="",
         troubles=words.troubles(digest.failing, digest.stale),
         schedule=words.schedule(digest.schedule),
-        settings=letterhead.base_url or "",
+        settings=letterhead.settings_page(token) or "",
         contact=letterhead.owner,
         contact_link=mailto(letterhead.owner),
         unsubscribe=letterhead.unsubscribe_page(token) or letterhead.unsubscribe_mail(token),

@@ -1,6 +1,7 @@
 """An installation, open: every port on its database, its settings and its readers."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from digestd.matching.matcher import Matcher
 from digestd.model.delivery import Patience
 from digestd.model.paper import PaperId
 from digestd.model.standing import Intake
-from digestd.model.subscriber import Readers
+from digestd.model.subscriber import Readers, SubscriberId
 from digestd.pipeline.compose import Rules
 from digestd.pipeline.crew import Crew
 from digestd.pipeline.deliver import Delivery
@@ -59,8 +60,11 @@ class House(Cellar):
 
     def desk(self) -> Desk:
         """Return who takes what comes back: about the readers there are, and those who were once mailed."""
-        readers = {reader.id for reader in self.readers().subscribers} | self.standing.mailed()
-        return Desk(self._key(), readers, self.standing, self.clock())
+        return Desk(self.key(), self.known(), self.standing, self.clock())
+
+    def known(self) -> AbstractSet[SubscriberId]:
+        """Return the readers there are, and those who were once mailed."""
+        return {reader.id for reader in self.readers().subscribers} | self.standing.mailed()
 
     def take_in(self) -> Callable[[], Intake] | None:
         """Return what takes all that came back, where there is a mailbox. Raises ConfigTrouble for one that cannot be."""
@@ -76,16 +80,16 @@ class House(Cellar):
 
     def renderer(self) -> Renderer:
         """Return the renderer. Raises ConfigTrouble for a template that cannot be read."""
-        return build_renderer(self.places, self._key())
+        return build_renderer(self.places, self.key())
 
-    def _key(self) -> bytes:
+    def key(self) -> bytes:
         """Return the key of the installation. Raises ConfigTrouble where it is gone that signed what has been mailed."""
         return self.places.key(lambda: not {"accepted", "failed"}.isdisjoint(self.records.states()))
 
     def delivery(self) -> Delivery:
         """Return the delivering stage. Raises ConfigTrouble for templates or a mail server that cannot be used."""
         pace = build_pace(self.settings, build_relay(self.places))
-        renderer = build_renderer(self.places, self._key(), mailing=True)
+        renderer = build_renderer(self.places, self.key(), mailing=True)
         return Delivery(self.outbox, self.seen, self.traffic, renderer.message, self.clock, pace)
 
     def transport(self) -> AbstractAsyncContextManager[Transport]:

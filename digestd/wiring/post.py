@@ -22,7 +22,7 @@ def build_renderer(places: Places, key: bytes, *, mailing: bool = False) -> Rend
         raise places.trouble("dkim.ed25519_selector", "there is no key for it: set ed25519_key_file, or the credential")
     try:
         texts = tuple(places.templates().items())
-        return _renderer(texts, _letterhead(settings), key, settings.digest.max_bytes, build_signer(places))
+        return _renderer(texts, build_letterhead(settings), key, settings.digest.max_bytes, build_signer(places))
     except TemplateError as error:
         raise places.trouble("templates", str(error)) from error
 
@@ -101,7 +101,7 @@ async def open_transport(places: Places) -> AsyncIterator[Transport]:
         await transport.__aexit__(None, None, None)
 
 
-def _letterhead(settings: Settings) -> Letterhead:
+def build_letterhead(settings: Settings) -> Letterhead:
     sender = settings.sender
     return Letterhead(
         name=sender.name,

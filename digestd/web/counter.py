@@ -1,0 +1,129 @@
+"""Where readers' choices are put in force."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from digestd.model.subscriber import SubscriberId
+from digestd.ports import Clock, DatabaseTrouble, Records, Standing
+from digestd.rendering import Letterhead
+from digestd.web.choices import Choice, Leave, Pause, Return
+from digestd.web.table import Table
+
+log = structlog.get_logger("digestd.web")
+
+UNDONE_WITHIN = timedelta(days=7)  # an old mail, passed on, must not bring back a reader who left long ago
+_NOBODY = SubscriberId("")
+_NOTE = "by the link in a mail"
+_AT_ONCE = 2  # choices: the other threads are for the mail
+_MOST_WAITING = 1000
+_SECONDS_BETWEEN, _SECONDS_AT_MOST = 30, 86_400
+_REST = 20  # times as long as it took: no stranger keeps us at it
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the pages stand on. *known* are the readers there are, and those who were ever mailed; it may take its time."""
+
+    standing: Standing
+    records: Records
+    known: Callable[[], Collection[SubscriberId]]
+    key: bytes
+    letterhead: Letterhead
+    clock: Clock
+
+
+class Counter:
+    """Takes choices, of readers and of nobody, who learns nothing from how that goes."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._standing, self._clock = ground.standing, ground.clock
+        self._table = Table(ground.key, ground.known)
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._waiting: dict[str, Choice] = {}
+        self._asked = asyncio.Event()
+
+    async def take(self, shown: str, choice: Choice) -> None:
+        """Put a choice in force, and return when that is stored. Raises DatabaseTrouble.
+
+        The choice of somebody whom nobody knows waits until it is known who the readers are by now: that may be a new one.
+        """
+        who = self._table.holder(shown)
+        if who is None:
+            self._remember(shown, choice)
+        async with self._turns:
+            await asyncio.to_thread(self._act, who, choice)
+        (log.debug if who is None else log.info)("web.taken", choice=type(choice).__name__.lower(), known=who is not None)
+
+    async def open(self) -> None:
+        """Learn who the readers are. Raises DatabaseTrouble."""
+        await asyncio.to_thread(self._table.renew)
+
+    async def renewing(self) -> None:
+        """Learn who the readers are each time somebody came whom nobody knows, and once a day."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), _SECONDS_AT_MOST)
+            begun = asyncio.get_running_loop().time()
+            await self.renew()
+            spent = asyncio.get_running_loop().time() - begun
+            await asyncio.sleep(max(_SECONDS_BETWEEN, _REST * spent))
+
+    async def renew(self) -> None:
+        """Learn who the readers are, and put in force what new ones chose."""
+        self._asked.clear()
+        waiting = dict(self._waiting)
+        try:
+            await asyncio.to_thread(self._table.renew)
+            await asyncio.to_thread(self._act_for_new, waiting)
+        except DatabaseTrouble as trouble:
+            log.warning("web.trouble", trouble=str(trouble))
+            self._asked.set()
+        else:
+            self._waiting = {shown: one for shown, one in self._waiting.items() if waiting.get(shown) is not one}
+
+    async def close(self) -> None:
+        """Put in force what waits."""
+        if self._waiting:
+            await self.renew()
+
+    def _remember(self, shown: str, choice: Choice) -> None:
+        if len(self._waiting) < _MOST_WAITING or shown in self._waiting:
+            self._waiting[shown] = choice
+        self._asked.set()
+
+    def _act_for_new(self, waiting: dict[str, Choice]) -> None:
+        found = ((self._table.holder(shown), choice) for shown, choice in waiting.items())
+        for who, choice in found:
+            if who is not None:
+                self._act(who, choice)
+
+    def _act(self, who: SubscriberId | None, choice: Choice) -> None:
+        now = self._clock()
+        match choice:
+            case _ if who is None:
+                self._standing.resume(_NOBODY)  # it waits where the others wait: for the right to write
+            case Leave():
+                self._standing.suppress(who, "unsubscribe", _NOTE, now)
+            case Pause() if self._is_paused_for_ever(who, now):
+                return
+            case Pause():
+                self._standing.pause(who, now + choice.time, now)
+            case Return():
+                self._bring_back(who, now)
+
+    def _bring_back(self, who: SubscriberId, now: datetime) -> None:
+        """Undo what was a reader's own choice: nothing that the operator decided, or that came of bounces and complaints."""
+        held = self._standing.suppressions(now).of(who)
+        if held is not None and held.reason == "unsubscribe" and now - held.since <= UNDONE_WITHIN:
+            self._standing.lift(who)
+        if not self._is_paused_for_ever(who, now):
+            self._standing.resume(who)
+
+    def _is_paused_for_ever(self, who: SubscriberId, now: datetime) -> bool:
+        """Say whether the operator has paused a reader: a reader's own pause has an end."""
+        return self._standing.paused(now).get(who, now) is None

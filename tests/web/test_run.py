@@ -1,0 +1,58 @@
+"""The daemon serves the pages, where it is told to."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from digestd.model.subscriber import SubscriberId
+from digestd.model.tokens import token
+from tests.support.ports import free_port, wait_for_port
+from tests.support.site import SETTINGS, make_site
+from tests.web.test_choices import look, press
+
+PAGES = 'base_url = "https://digest.example.org"\n{settings}\n[web]\nlisten = "127.0.0.1:{port}"\n'
+
+
+async def test_a_reader_leaves_the_daemon_by_a_click(tmp_path: Path) -> None:
+    port = free_port()
+    site = make_site(tmp_path / "site", PAGES.format(settings=SETTINGS, port=port))
+    daemon = site.begin("run")
+    try:
+        wait_for_port(port, 60)
+        key = (site.folder / "var" / "secret.key").read_bytes()
+        status, _ = await press(f"http://127.0.0.1:{port}/u/{token(key, 'unsubscribe', SubscriberId('ada@example.org'))}")
+        ready = await look(f"http://127.0.0.1:{port}/ready")
+    finally:
+        daemon.terminate()
+        daemon.join(30)
+    (reader,) = json.loads(site.run("subscribers", "--json").stdout)
+
+    assert (status, ready, daemon.exitcode) == (200, (200, "ready\n"), 0)
+    assert (reader["state"], reader["why"]) == ("suppressed", "unsubscribe by the link in a mail")
+
+
+def test_a_place_that_is_taken_is_said_with_its_line(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site", PAGES.format(settings=SETTINGS, port=8080))
+
+    done = site.run("run", environment={"DIGESTD_WEB__LISTEN": "192.0.2.1:8080"})
+
+    assert done.returncode == 78
+    assert "web.listen: nobody can listen there: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ("[web]\nlisten = '127.0.0.1:80'\n", "web.listen is set, and no mail leads to the pages"),
+        ("base_url = 'https://a.example'\n[web]\nlisten = '8080'\n", 'web.listen: "8080" is not an address and a port'),
+        ("base_url = 'https://a.example'\n[web]\nlisten = 'a:99999'\n", 'web.listen: "a:99999" is not an address and a port'),
+        ("[web]\nproxies = ['nginx']\n", "web.proxies: "),
+    ],
+    ids=["without_links", "a_port_alone", "no_port", "no_proxy"],
+)
+def test_settings_that_cannot_be_are_said(tmp_path: Path, settings: str, complaint: str) -> None:
+    done = make_site(tmp_path / "site", settings).run("check")
+
+    assert done.returncode == 78
+    assert complaint in done.stdout + done.stderr
