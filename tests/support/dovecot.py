@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
 auth_mechanisms = plain
-mail_location = maildir:{run}/mail
+mail_location = maildir:{mail}
 first_valid_uid = 1
 service imap-login {{
   chroot =
@@ -50,15 +50,15 @@ userdb {{
 
 @dataclass(frozen=True, slots=True)
 class Dovecot:
-    """A server with one account: *bounces*, whose password is "tide ü"."""
+    """A server with an account for each user, *bounces* alone at first, whose password is "tide ü"."""
 
     port: int
     maildir: Path
 
 
 @contextmanager
-def dovecot() -> Iterator[Dovecot]:
-    """Run a server until the end, or skip the test where there can be none."""
+def dovecot(maildirs: Path | None = None, users: Sequence[str] = ("bounces",)) -> Iterator[Dovecot]:
+    """Run a server until the end, or skip the test where there can be none; users' mail may be in *maildirs*, by name."""
     if os.getuid() != 0 or not Path(_PROGRAM).exists():
         pytest.skip("needs Dovecot, and root to start it")
     with TemporaryDirectory(prefix="dovecot-", dir="/tmp") as name:  # a socket's path has at most 107 characters
@@ -68,9 +68,11 @@ def dovecot() -> Iterator[Dovecot]:
             (run / folder).mkdir(parents=True)
             shutil.chown(run / folder, "nobody")
         shutil.chown(run / "mail", "nobody")
-        (run / "users").write_text("bounces:tide ü\n", encoding="utf-8")
+        (run / "users").write_text("".join(f"{user}:tide ü\n" for user in users), encoding="utf-8")
         (run / "users").chmod(0o644)
-        (run / "dovecot.conf").write_text(_CONFIG.format(run=run, port=port), encoding="utf-8")
+        (run / "dovecot.conf").write_text(
+            _CONFIG.format(run=run, port=port, mail=f"{maildirs}/%n" if maildirs else run / "mail"), encoding="utf-8"
+        )
         server = subprocess.Popen([_PROGRAM, "-F", "-c", f"{run}/dovecot.conf"], stderr=subprocess.DEVNULL)
         try:
             wait_for_port(port)
