@@ -1,5 +1,6 @@
 """Papers seen, their sources' states, and who was told of what (the port SeenPapers)."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, fields
@@ -69,11 +70,12 @@ class PaperStore:
             return [read_paper(document) for document in rows]
 
     def told(self, who: Iterable[SubscriberId], since: datetime) -> Mapping[SubscriberId, AbstractSet[PaperId]]:
-        found: dict[SubscriberId, set[PaperId]] = {}
+        found: defaultdict[SubscriberId, set[PaperId]] = defaultdict(set)
         query = select(told.c.subscriber, told.c.paper).join(papers, papers.c.id == told.c.paper)
         with self._database.reading() as connection:
-            for row in connection.execute(query.where(papers.c.news_at >= since, among(told.c.subscriber, who))):
-                found.setdefault(row.subscriber, set()).add(row.paper)
+            rows = connection.execute(query.where(papers.c.news_at >= since, among(told.c.subscriber, who)))
+            for reader, paper in rows:
+                found[reader].add(paper)
         return found
 
     def papers(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
