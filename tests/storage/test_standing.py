@@ -195,7 +195,7 @@ def test_a_forgotten_reader_leaves_a_suppression_that_names_nobody(database: Dat
         "outbox", "attempts", "told", "suppressions", "pauses", "subscriber_files"
     }  # fmt: skip
     found = standing.suppressions(NOON + 365 * DAY)
-    assert "ada" not in repr(found)
+    assert "ada@" not in repr(found)  # a hash may well have the letters
     assert found.of(ADA) is not None
     assert found.of(BEN) is None
     assert standing.mailed() == set()
