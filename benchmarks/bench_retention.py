@@ -24,6 +24,7 @@ from digestd.model.subscriber import Profile, Subscriber, SubscriberId
 from digestd.pipeline.compose import Rules
 from digestd.pipeline.prune import Prune
 from digestd.storage import Database, OutboxStore, PaperStore, RetentionStore, open_database
+from tests.support.outbox import claim_from, settle_in
 
 BEGIN = datetime(2026, 1, 1, 9, tzinfo=UTC)
 DAY, LEASE = timedelta(days=1), timedelta(minutes=15)
@@ -66,8 +67,8 @@ class _Year:
         digests = (_digest(reader, self._chance.sample(papers, TOLD), now) for reader in self._readers)
         for some in _pieces(digests, 500):
             self._outbox.enqueue(some, now)
-            claims = self._outbox.claim(now, LEASE, len(some))
-            self._outbox.settle([(claim, Accepted("250 2.0.0 Ok: queued as 4ZzTide0Lantern")) for claim in claims], now)
+            claims = claim_from(self._outbox, now, LEASE, len(some))
+            settle_in(self._outbox, [(claim, Accepted("250 2.0.0 Ok: queued as 4ZzTide0Lantern")) for claim in claims], now)
         self._pass_night(now)
 
     def report(self, day: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digestd.model.delivery import Claim, Ended, Exchange, Outcome
+from digestd.model.delivery import Ended, Exchange, Outcome
 from digestd.model.digest import Digest, DigestKey, Message
 from digestd.model.operator import Decided, InState, Receipt, Waiting, Which
 from digestd.model.paper import Paper, PaperId, Sighting
@@ -15,7 +15,7 @@ from digestd.model.retention import Bounds, Extent
 from digestd.model.source import Cursor, Failed, Fetched, NotModified, SourceState
 from digestd.model.standing import Kept, Reason, Suppressions
 from digestd.model.subscriber import SubscriberId
-from digestd.model.traffic import ALL, Lane, Ledger, Pause, Wish
+from digestd.model.traffic import Ledger, Pause, Wish
 
 
 class DatabaseTrouble(Exception):
@@ -150,18 +150,11 @@ class Outbox(Answers, Protocol):
         """
         ...
 
-    def claim(self, now: datetime, lease: timedelta, limit: int, lane: Lane = ALL) -> Sequence[Claim]:
-        """Take up to *limit* digests of *lane* that are due, counting an attempt for each before anyone is dialled."""
-        ...
-
-    def settle(self, claims: Sequence[Ended], now: datetime) -> int:
-        """Store how tries ended; return how many still held their claim."""
-        ...
-
     def exchange(self, ended: Sequence[Ended], wishes: Sequence[Wish], lease: timedelta, now: datetime) -> Exchange:
         """Settle tries that *ended*, and claim what is due of *wishes*, in one transaction.
 
-        The mail is counted; none is taken while the way out is paused, nor beyond what a scope has left today, in UTC.
+        An attempt is counted for each claim before anyone is dialled, and so is the mail; none is taken while the way out is
+        paused, nor beyond what a scope has left today, in UTC.
         """
         ...
 

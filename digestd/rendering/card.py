@@ -1,4 +1,4 @@
-"""A paper as it is shown. What many digests share of it is made once: all but its number, and how long its abstract may be."""
+"""A paper as it is shown. What many digests share of it is made once: all but its number and its reason."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass

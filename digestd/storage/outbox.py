@@ -27,7 +27,7 @@ from sqlalchemy.exc import IntegrityError
 from digestd.model.delivery import Accepted, Claim, Ended, Exchange, Patience
 from digestd.model.digest import Digest, DigestKey
 from digestd.model.subscriber import SubscriberId
-from digestd.model.traffic import ALL, Lane, Wish
+from digestd.model.traffic import Lane, Wish
 from digestd.storage import documents
 from digestd.storage.bulk import add, add_each, among, awaited, given, handed
 from digestd.storage.engine import Database
@@ -76,18 +76,9 @@ class OutboxStore:
         with self._database.reading() as connection:
             return len(connection.execute(due).all())
 
-    def claim(self, now: datetime, lease: timedelta, limit: int, lane: Lane = ALL) -> Sequence[Claim]:
-        with self._database.claiming() as connection:
-            self._hold_what_lapsed(connection, now)
-            return _claim(connection, limit, lane, lease, now)
-
     def put_off(self, present: AbstractSet[SubscriberId], now: datetime) -> int:
         with self._database.writing() as connection:
             return put_off(connection, present, now, self._patience)
-
-    def settle(self, claims: Sequence[Ended], now: datetime) -> int:
-        with self._settling(claims) as connection:
-            return len(settle(connection, claims, now, self._patience))
 
     def exchange(self, ended: Sequence[Ended], wishes: Sequence[Wish], lease: timedelta, now: datetime) -> Exchange:
         with self._settling(ended) as connection:

@@ -11,6 +11,7 @@ from digestd.model.source import Cursor, Fetched
 from digestd.model.traffic import Pause
 from digestd.storage import OutboxStore, PaperStore, TrafficStore, open_database
 from tests.support.builders import DAY, NOON, digest, paper
+from tests.support.outbox import claim_from, settle_in
 from tests.support.site import Site, make_site
 
 THURSDAY = NOON.isoformat()
@@ -24,8 +25,8 @@ def site(tmp_path: Path) -> Site:
         PaperStore(database).record("arxiv", Fetched((paper(1), paper(2)), Cursor()), NOON)
         outbox = OutboxStore(database)
         outbox.enqueue([digest("ada", paper(1))], NOON - DAY)
-        claims = outbox.claim(NOON, DAY, 1)
-        outbox.settle([(claim, Deferred("451 4.7.1 come back later")) for claim in claims], NOON)
+        claims = claim_from(outbox, NOON, DAY, 1)
+        settle_in(outbox, [(claim, Deferred("451 4.7.1 come back later")) for claim in claims], NOON)
         outbox.enqueue([digest("ben", paper(2))], NOON)
     return site
 

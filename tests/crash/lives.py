@@ -12,11 +12,6 @@ from digestd.wiring.house import House
 from tests.support.site import Site
 
 
-def begin(site: Site, *words: str) -> ForkServerProcess:
-    """Begin `digestd --config SITE` with *words*."""
-    return site.begin(*words)
-
-
 def begin_by_hand_clock(site: Site, clock: Path) -> ForkServerProcess:
     """Begin a `digestd deliver` whose time is what stands in a file, also when that changes while it sleeps."""
     return site.begin_life(_deliver, str(site.folder), str(clock))

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from digestd.storage import Address
 from tests.crash.judge import Verdict, judge
-from tests.crash.lives import begin
 from tests.crash.mail import MailServer
 from tests.support.builders import DAY, NOON
 from tests.support.site import Site, make_site
@@ -76,7 +75,7 @@ class Scene:
 
     def begin(self, *words: str, ahead: timedelta = timedelta()) -> ForkServerProcess:
         """Begin a life of digestd at the time that it is, or some time *ahead*."""
-        return begin(self.site, "--now", (self.now + ahead).isoformat(), *words)
+        return self.site.begin("--now", (self.now + ahead).isoformat(), *words)
 
     def live(self, *words: str, ahead: timedelta = timedelta()) -> int:
         """Let digestd do something and end by itself; return its exit code."""

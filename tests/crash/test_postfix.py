@@ -15,7 +15,6 @@ from digestd.pipeline.compose import Rules, compose
 from digestd.storage import OutboxStore, PaperStore, open_database
 from tests.crash.form import long_form
 from tests.crash.judge import mail_in, verdict
-from tests.crash.lives import begin
 from tests.rendering.test_dkim import pem, records, rsa_private
 from tests.support.builders import DAY, NOON, paper, subscriber
 from tests.support.dovecot import Dovecot, dovecot
@@ -59,13 +58,13 @@ def test_a_server_that_stops_for_a_while_has_each_digest_once_and_unchanged(
 ) -> None:
     site = site_with(digests, tmp_path / "site", server)
     before = shutil.copy(site.folder / "var" / "digestd.db", tmp_path)
-    first = begin(site, "--now", NOON.isoformat(), "deliver")
+    first = site.begin("--now", NOON.isoformat(), "deliver")
     wait_for(digests // 3, server)
     server.stop()
     first.join(60)
     there = len(mails(server))
     server.start()
-    second = begin(site, "--now", (NOON + DAY / 4).isoformat(), "deliver")
+    second = site.begin("--now", (NOON + DAY / 4).isoformat(), "deliver")
     second.join(120)
     wait_for(digests, server)
 
@@ -111,7 +110,7 @@ def written_into_a_folder(site: Site, database: Path, folder: Path) -> list[byte
     shutil.copytree(site.folder, folder)
     shutil.copy(database, folder / "var" / "digestd.db")
     twin = Site(folder).writes("digestd.toml", settings(1, 10_000, "maildir"))
-    life = begin(twin, "--now", NOON.isoformat(), "deliver")
+    life = twin.begin("--now", NOON.isoformat(), "deliver")
     life.join(120)
     assert life.exitcode == 0
     return twin.mails()

@@ -13,6 +13,7 @@ from digestd.model.tokens import token
 from digestd.storage import Database, OutboxStore, StandingStore
 from tests.inbound.returned import ADA, BEN, KEY, complaint, mail, report, verp
 from tests.support.builders import DAY, NOON, digest
+from tests.support.outbox import claim_from, settle_in
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def desk(database: Database) -> Desk:
     """Return a desk on the day after Ada and Ben were mailed."""
     outbox = OutboxStore(database)
     outbox.enqueue([digest("ada"), digest("ben")], NOON)
-    outbox.settle([(claim, Accepted("250 ok")) for claim in outbox.claim(NOON, timedelta(minutes=10), 10)], NOON)
+    settle_in(outbox, [(claim, Accepted("250 ok")) for claim in claim_from(outbox, NOON, timedelta(minutes=10), 10)], NOON)
     return Desk(KEY, [ADA, BEN], StandingStore(database), NOON + DAY)
 
 

@@ -17,6 +17,7 @@ from digestd.model.traffic import Lane, Ledger, Quota, Share
 from digestd.pipeline.pace import Pace
 from digestd.storage import Database, OutboxStore, PaperStore, RecordStore, open_database
 from tests.support.builders import NOON, digest, paper
+from tests.support.outbox import claim_from
 from tests.support.site import Site, make_site
 from tests.support.smtp import SmtpServer
 
@@ -90,7 +91,7 @@ def test_each_digest_goes_out_once_over_no_more_connections_than_agreed(site: Si
 
 def test_a_few_digests_are_not_worth_a_second_process(site: Site, server: SmtpServer) -> None:
     with opened(site) as database:
-        OutboxStore(database).claim(NOON, timedelta(hours=1), READERS - 100)
+        claim_from(OutboxStore(database), NOON, timedelta(hours=1), READERS - 100)
 
     done = site.run("--now", NOON.isoformat(), "deliver")
 

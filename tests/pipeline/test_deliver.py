@@ -18,6 +18,7 @@ from digestd.ports import DatabaseTrouble, Transport
 from digestd.storage import Database, OutboxStore, PaperStore, RecordStore, TrafficStore
 from tests.support.builders import DAY, NOON, digest, paper
 from tests.support.fakes import FakeClock, FakeTransport
+from tests.support.outbox import claim_from
 
 READERS = ("ada", "ben", "cleo")
 LONGEST_TRY = timedelta(minutes=1)
@@ -441,7 +442,7 @@ async def test_a_claim_that_grew_too_old_before_its_try_is_not_sent(delivery: De
     def suspended(digest: Digest, papers: Mapping[PaperId, Paper], at: datetime) -> Message:
         if digest.name == "Ben":
             clock.now += timedelta(hours=1)  # as if we had been suspended, and another had claimed all meanwhile
-            others.extend(delivery.outbox.claim(clock.now, LONGEST_TRY, 3))
+            others.extend(claim_from(delivery.outbox, clock.now, LONGEST_TRY, 3))
         return render(digest, papers, at)
 
     transport = FakeTransport()

@@ -36,6 +36,7 @@ from digestd.storage.copies import CARRIED, tables_of
 from digestd.storage.engine import run_script
 from digestd.storage.migrations import STEPS
 from tests.support.builders import DAY, NOON, digest, paper
+from tests.support.outbox import claim_from, settle_in
 from tests.support.postgres import Postgres
 
 LEASE = timedelta(minutes=10)
@@ -49,8 +50,8 @@ def fill(address: Address) -> None:
         PaperStore(database).record("arxiv", Fetched(tuple(map(paper, range(1, 4))), Cursor()), NOON)
         outbox = OutboxStore(database)
         outbox.enqueue([digest(name, paper(1)) for name in ("ada", "ben", "cy")], NOON)
-        first, _ = outbox.claim(NOON, LEASE, 2)
-        outbox.settle([(first, Accepted("250 ok"))], NOON)
+        first, _ = claim_from(outbox, NOON, LEASE, 2)
+        settle_in(outbox, [(first, Accepted("250 ok"))], NOON)
         RecordStore(database).beat(Beat("deliver", NOON, "{}"))
 
 
@@ -97,7 +98,7 @@ def test_what_was_restored_waits_for_the_operator(address: Address, tmp_path: Pa
     with open_database(address, NOON) as database:
         outbox = OutboxStore(database)
         outbox.enqueue([digest("dora", paper(2)), digest("eve", silent=True)], NOON + 2 * DAY)
-        assert outbox.claim(NOON + 9 * DAY, LEASE, 10) == []
+        assert claim_from(outbox, NOON + 9 * DAY, LEASE, 10) == []
         mark = MarkStore(database).get(RESTORED)
     assert (mark and mark.at, mark and mark.note) == (NOON, "copy")
     assert states(address) == {"accepted": 1, "held": 3, "empty": 1}

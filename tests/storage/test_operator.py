@@ -14,6 +14,7 @@ from digestd.model.subscriber import SubscriberId
 from digestd.ports import Operator, Outbox, SeenPapers
 from digestd.storage import RESTORED, Database, MarkStore, OperatorStore
 from tests.support.builders import DAY, NOON, digest, paper
+from tests.support.outbox import claim_from, settle_in
 
 LEASE = timedelta(minutes=10)
 LATER = NOON + timedelta(minutes=1)
@@ -33,8 +34,8 @@ def queues(outbox: Outbox, *digests: Digest) -> None:
 
 def tries(outbox: Outbox, outcome: Outcome) -> Claim:
     """Let the digest that is due be tried once."""
-    (claim,) = outbox.claim(NOON, LEASE, 1)
-    outbox.settle([(claim, outcome)], NOON)
+    (claim,) = claim_from(outbox, NOON, LEASE, 1)
+    settle_in(outbox, [(claim, outcome)], NOON)
     return claim
 
 
@@ -54,27 +55,27 @@ def test_a_held_digest_waits_until_it_is_released(operator: Operator, outbox: Ou
     queues(outbox, digest("ada", paper(1)))
 
     assert told(operator.hold(Which((ADA,)), NOON)) == [(ADA, "held", None)]
-    assert outbox.claim(NOON + DAY, LEASE, 10) == []
+    assert claim_from(outbox, NOON + DAY, LEASE, 10) == []
     assert told(operator.release(Which((ADA,)), LATER)) == [(ADA, "queued", None)]
-    assert len(outbox.claim(LATER, LEASE, 10)) == 1
+    assert len(claim_from(outbox, LATER, LEASE, 10)) == 1
 
 
 def test_what_is_being_sent_is_not_held_and_that_is_said(operator: Operator, outbox: Outbox) -> None:
     queues(outbox, digest("ada", paper(1)), digest("ben", paper(1)))
-    (claim,) = outbox.claim(NOON, LEASE, 1)
+    (claim,) = claim_from(outbox, NOON, LEASE, 1)
 
     decided = operator.hold(EVERYBODY, LATER)
 
     assert told(decided) == [(ADA, "sending", "is being sent"), (BEN, "held", None)]
-    assert outbox.settle([(claim, Accepted("250 ok"))], LATER) == 1
+    assert settle_in(outbox, [(claim, Accepted("250 ok"))], LATER) == 1
 
 
 def test_what_somebody_died_over_can_be_held(operator: Operator, outbox: Outbox) -> None:
     queues(outbox, digest("ada", paper(1)))
-    (claim,) = outbox.claim(NOON, LEASE, 1)
+    (claim,) = claim_from(outbox, NOON, LEASE, 1)
 
     assert told(operator.hold(EVERYBODY, NOON + LEASE)) == [(ADA, "held", None)]
-    assert outbox.settle([(claim, Accepted("250 ok"))], NOON + LEASE) == 0
+    assert settle_in(outbox, [(claim, Accepted("250 ok"))], NOON + LEASE) == 0
 
 
 def test_only_those_that_are_meant_are_touched(operator: Operator, outbox: Outbox) -> None:
@@ -88,11 +89,11 @@ def test_only_those_that_are_meant_are_touched(operator: Operator, outbox: Outbo
 def test_a_deferred_digest_is_due_now_when_it_is_retried(operator: Operator, outbox: Outbox) -> None:
     queues(outbox, digest("ada", paper(1)))
     tries(outbox, Deferred("451 later"))
-    assert outbox.claim(LATER, LEASE, 10) == []
+    assert claim_from(outbox, LATER, LEASE, 10) == []
 
     assert told(operator.retry(EVERYBODY, LATER)) == [(ADA, "queued", None)]
     assert told(operator.retry(EVERYBODY, LATER)) == [(ADA, "queued", "is due already")]
-    assert len(outbox.claim(LATER, LEASE, 10)) == 1
+    assert len(claim_from(outbox, LATER, LEASE, 10)) == 1
 
 
 @pytest.mark.parametrize("outcome", [Rejected("550 full"), Uncertain("line broke")], ids=["refused", "in_doubt"])
@@ -103,15 +104,15 @@ def test_a_failed_digest_takes_its_papers_back_when_it_is_retried(
     claim = tries(outbox, outcome)
     late = NOON if isinstance(outcome, Rejected) else NOON + 2 * DAY
     if late > NOON:
-        (claim,) = outbox.claim(late, LEASE, 1)
-        outbox.settle([(claim, Deferred("451 later"))], late)
+        (claim,) = claim_from(outbox, late, LEASE, 1)
+        settle_in(outbox, [(claim, Deferred("451 later"))], late)
     assert states(operator) == {"daily/2026-03-05": "failed"}
 
     assert told(operator.retry(EVERYBODY, late)) == [(ADA, "queued", None)]
 
     assert seen.told([ADA], NOON) == {ADA: {paper(1).id}}
     assert outbox.enqueue([digest("ada", paper(1), day="2026-03-06")], late) == 0
-    assert outbox.claim(late, LEASE, 1)[0].digest == claim.digest
+    assert claim_from(outbox, late, LEASE, 1)[0].digest == claim.digest
 
 
 def test_a_failed_digest_whose_papers_another_told_stays_failed(operator: Operator, outbox: Outbox, seen: SeenPapers) -> None:
@@ -130,8 +131,8 @@ def test_of_failed_digests_that_share_a_paper_the_newest_is_retried(
 ) -> None:
     for number, day in enumerate(("2026-03-05", "2026-03-06")):
         assert outbox.enqueue([digest("ada", paper(1), day=day)], NOON + number * LEASE) == 1
-        (claim,) = outbox.claim(NOON + number * LEASE, LEASE, 1)
-        outbox.settle([(claim, Rejected("550 full"))], NOON)
+        (claim,) = claim_from(outbox, NOON + number * LEASE, LEASE, 1)
+        settle_in(outbox, [(claim, Rejected("550 full"))], NOON)
 
     operator.retry(EVERYBODY, NOON + LEASE)
 
@@ -151,7 +152,7 @@ def test_what_is_dropped_is_never_sent_and_counts_as_told(operator: Operator, ou
 
     assert told(operator.drop(EVERYBODY, NOON)) == [(ADA, "dropped", None)]
 
-    assert outbox.claim(NOON + DAY, LEASE, 10) == []
+    assert claim_from(outbox, NOON + DAY, LEASE, 10) == []
     assert seen.told([ADA], NOON) == {ADA: {paper(1).id}}
     assert operator.release(EVERYBODY, NOON) == operator.retry(EVERYBODY, NOON) == []
 
@@ -187,8 +188,8 @@ def test_a_receipt_has_titles_and_every_try_with_the_servers_words(
 ) -> None:
     queues(outbox, digest("ada", paper(1)), digest("ben", paper(1)))
     tries(outbox, Deferred("451 later"))
-    (claim,) = outbox.claim(NOON + DAY, LEASE, 1)
-    outbox.settle([(claim, Accepted("250 ok"))], NOON + DAY)
+    (claim,) = claim_from(outbox, NOON + DAY, LEASE, 1)
+    settle_in(outbox, [(claim, Accepted("250 ok"))], NOON + DAY)
 
     (receipt,) = operator.receipts(claim.key.subscriber)
 
@@ -203,7 +204,7 @@ def test_a_digest_is_sent_or_held_and_never_both(operator: Operator, outbox: Out
     outbox.enqueue([digest(f"reader{number}") for number in range(200)], NOON)
 
     with ThreadPoolExecutor(4) as pool:
-        claims = [pool.submit(outbox.claim, NOON, LEASE, 9) for _ in range(10)]
+        claims = [pool.submit(claim_from, outbox, NOON, LEASE, 9) for _ in range(10)]
         holds = [pool.submit(operator.hold, Which((SubscriberId(f"reader{n}@example.org"),)), NOON) for n in range(200)]
     sent = {claim.key for done in claims for claim in done.result()}
     held = {one.entry.digest.key for done in holds for one in done.result() if one.refusal is None}

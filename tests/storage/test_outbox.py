@@ -11,6 +11,7 @@ from digestd.model.subscriber import SubscriberId
 from digestd.ports import Outbox, SeenPapers
 from digestd.storage import Database, OutboxStore, RecordStore
 from tests.support.builders import DAY, NOON, digest, paper
+from tests.support.outbox import claim_from, settle_in
 
 LEASE = timedelta(minutes=10)
 ADA = SubscriberId("ada@example.org")
@@ -25,7 +26,7 @@ def test_a_period_is_composed_once(outbox: Outbox) -> None:
 
     assert outbox.enqueue([first, second], NOON) == 1
     assert outbox.enqueue([first], NOON) == 0
-    assert [claim.digest for claim in outbox.claim(NOON, LEASE, 10)] == [first]
+    assert [claim.digest for claim in claim_from(outbox, NOON, LEASE, 10)] == [first]
 
 
 def test_a_digest_comes_back_as_it_was_composed(outbox: Outbox) -> None:
@@ -33,7 +34,7 @@ def test_a_digest_comes_back_as_it_was_composed(outbox: Outbox) -> None:
 
     outbox.enqueue([whole], NOON)
 
-    assert outbox.claim(NOON, LEASE, 1)[0].digest == whole
+    assert claim_from(outbox, NOON, LEASE, 1)[0].digest == whole
 
 
 def test_keys_without_a_digest_are_missing(outbox: Outbox) -> None:
@@ -56,26 +57,26 @@ def test_a_silent_digest_answers_and_is_not_sent(outbox: Outbox, database: Datab
     outbox.enqueue([digest("ada", silent=True)], NOON)
 
     assert state(database) == ["empty"]
-    assert outbox.claim(NOON, LEASE, 10) == []
+    assert claim_from(outbox, NOON, LEASE, 10) == []
 
 
 def test_a_digest_on_whose_try_we_died_is_held_where_doubt_is(database: Database) -> None:
     outbox = OutboxStore(database, Patience(on_uncertain="hold"))
     outbox.enqueue([digest("ada", paper(1))], NOON)
-    outbox.claim(NOON, LEASE, 10)
+    claim_from(outbox, NOON, LEASE, 10)
 
-    assert outbox.claim(NOON + LEASE - timedelta(seconds=1), LEASE, 10) == []
+    assert claim_from(outbox, NOON + LEASE - timedelta(seconds=1), LEASE, 10) == []
     assert state(database) == ["sending"]
-    assert outbox.claim(NOON + LEASE, LEASE, 10) == []
+    assert claim_from(outbox, NOON + LEASE, LEASE, 10) == []
     assert state(database) == ["held"]
 
 
 def test_a_claim_is_held_by_one_until_its_lease_ends(outbox: Outbox) -> None:
     outbox.enqueue([digest("ada", paper(1))], NOON)
 
-    first = outbox.claim(NOON, LEASE, 10)
-    nothing = outbox.claim(NOON + LEASE - timedelta(seconds=1), LEASE, 10)
-    second = outbox.claim(NOON + LEASE, LEASE, 10)
+    first = claim_from(outbox, NOON, LEASE, 10)
+    nothing = claim_from(outbox, NOON + LEASE - timedelta(seconds=1), LEASE, 10)
+    second = claim_from(outbox, NOON + LEASE, LEASE, 10)
 
     assert [claim.attempt for claim in first] == [1]
     assert nothing == []
@@ -84,12 +85,12 @@ def test_a_claim_is_held_by_one_until_its_lease_ends(outbox: Outbox) -> None:
 
 def test_a_claim_that_lapsed_settles_nothing(outbox: Outbox, database: Database) -> None:
     outbox.enqueue([digest("ada", paper(1))], NOON)
-    late = outbox.claim(NOON, LEASE, 1)[0]
-    current = outbox.claim(NOON + LEASE, LEASE, 1)[0]
+    late = claim_from(outbox, NOON, LEASE, 1)[0]
+    current = claim_from(outbox, NOON + LEASE, LEASE, 1)[0]
 
-    assert outbox.settle([(late, Rejected("550 late"))], NOON + LEASE) == 0
+    assert settle_in(outbox, [(late, Rejected("550 late"))], NOON + LEASE) == 0
     assert state(database) == ["sending"]
-    assert outbox.settle([(current, Accepted("250 ok"))], NOON + LEASE) == 1
+    assert settle_in(outbox, [(current, Accepted("250 ok"))], NOON + LEASE) == 1
     assert state(database) == ["accepted"]
 
 
@@ -97,7 +98,7 @@ def test_claims_come_in_batches_and_to_one_claimant_each(outbox: Outbox) -> None
     outbox.enqueue([digest(f"reader{number}") for number in range(100)], NOON)
 
     with ThreadPoolExecutor(4) as pool:
-        batches = pool.map(lambda _: outbox.claim(NOON, LEASE, 10), range(12))
+        batches = pool.map(lambda _: claim_from(outbox, NOON, LEASE, 10), range(12))
     claimed = [claim.key for batch in batches for claim in batch]
 
     assert len(claimed) == len(set(claimed)) == 100
@@ -114,9 +115,9 @@ def test_claims_come_in_batches_and_to_one_claimant_each(outbox: Outbox) -> None
 )
 def test_each_outcome_has_its_state(outbox: Outbox, database: Database, outcome: Outcome, then: str) -> None:
     outbox.enqueue([digest("ada", paper(1))], NOON)
-    claim = outbox.claim(NOON, LEASE, 1)[0]
+    claim = claim_from(outbox, NOON, LEASE, 1)[0]
 
-    outbox.settle([(claim, outcome)], NOON)
+    settle_in(outbox, [(claim, outcome)], NOON)
 
     assert state(database) == [then]
     assert RecordStore(database).attempts(ADA)[0].reply == outcome.reply
@@ -124,19 +125,19 @@ def test_each_outcome_has_its_state(outbox: Outbox, database: Database, outcome:
 
 def test_a_deferred_digest_is_tried_again_when_its_pause_ends(outbox: Outbox) -> None:
     outbox.enqueue([digest("ada", paper(1))], NOON)
-    claim = outbox.claim(NOON, LEASE, 1)[0]
-    outbox.settle([(claim, Deferred("451 later"))], NOON)
+    claim = claim_from(outbox, NOON, LEASE, 1)[0]
+    settle_in(outbox, [(claim, Deferred("451 later"))], NOON)
 
-    assert outbox.claim(NOON + timedelta(minutes=29), LEASE, 1) == []
-    again = outbox.claim(NOON + timedelta(minutes=40), LEASE, 1)
+    assert claim_from(outbox, NOON + timedelta(minutes=29), LEASE, 1) == []
+    again = claim_from(outbox, NOON + timedelta(minutes=40), LEASE, 1)
     assert [(one.attempt, one.digest) for one in again] == [(2, claim.digest)]
 
 
 def test_an_old_digest_is_given_up_and_its_papers_are_free(outbox: Outbox, seen: SeenPapers, database: Database) -> None:
     outbox.enqueue([digest("ada", paper(1))], NOON)
     late = NOON + GIVE_UP_AFTER
-    claim = outbox.claim(late, LEASE, 1)[0]
-    outbox.settle([(claim, Deferred("451 later"))], late)
+    claim = claim_from(outbox, late, LEASE, 1)[0]
+    settle_in(outbox, [(claim, Deferred("451 later"))], late)
 
     assert state(database) == ["failed"]
     assert seen.told([ADA], NOON) == {}
@@ -146,9 +147,9 @@ def test_a_digest_waits_for_a_reader_who_is_away(outbox: Outbox, seen: SeenPaper
     outbox.enqueue([digest("ada", paper(1)), digest("ben", paper(1))], NOON)
 
     assert outbox.put_off({SubscriberId("ben@example.org")}, NOON) == 1
-    assert [claim.key.subscriber for claim in outbox.claim(NOON, LEASE, 5)] == ["ben@example.org"]
+    assert [claim.key.subscriber for claim in claim_from(outbox, NOON, LEASE, 5)] == ["ben@example.org"]
     assert outbox.put_off({ADA}, NOON + DAY) == 0
-    assert ADA in [claim.key.subscriber for claim in outbox.claim(NOON + DAY, LEASE, 5)]
+    assert ADA in [claim.key.subscriber for claim in claim_from(outbox, NOON + DAY, LEASE, 5)]
 
 
 def test_a_reader_who_stays_away_is_told_of_the_papers_with_the_next_digest(
@@ -163,7 +164,7 @@ def test_a_reader_who_stays_away_is_told_of_the_papers_with_the_next_digest(
 
 def test_a_rejected_digest_gives_its_papers_back(outbox: Outbox, seen: SeenPapers) -> None:
     outbox.enqueue([digest("ada", paper(1))], NOON)
-    outbox.settle([(outbox.claim(NOON, LEASE, 1)[0], Rejected("550"))], NOON)
+    settle_in(outbox, [(claim_from(outbox, NOON, LEASE, 1)[0], Rejected("550"))], NOON)
 
     assert seen.told([ADA], NOON) == {}
     assert outbox.enqueue([digest("ada", paper(1), day="2026-03-06")], NOON) == 1
@@ -172,11 +173,11 @@ def test_a_rejected_digest_gives_its_papers_back(outbox: Outbox, seen: SeenPaper
 @pytest.mark.parametrize("doubt", ["uncertain", "died"])
 def test_papers_that_may_have_arrived_are_not_told_again(outbox: Outbox, seen: SeenPapers, doubt: str) -> None:
     outbox.enqueue([digest("ada", paper(1))], NOON)
-    first = outbox.claim(NOON, LEASE, 1)[0]
+    first = claim_from(outbox, NOON, LEASE, 1)[0]
     if doubt == "uncertain":
-        outbox.settle([(first, Uncertain("line broke"))], NOON)
-    second = outbox.claim(NOON + DAY, LEASE, 1)[0]
-    outbox.settle([(second, Rejected("550"))], NOON + DAY)
+        settle_in(outbox, [(first, Uncertain("line broke"))], NOON)
+    second = claim_from(outbox, NOON + DAY, LEASE, 1)[0]
+    settle_in(outbox, [(second, Rejected("550"))], NOON + DAY)
 
     assert seen.told([ADA], NOON) == {ADA: {paper(1).id}}
 
@@ -190,7 +191,7 @@ def test_readers_are_answered_up_to_the_newest_window(outbox: Outbox) -> None:
 def test_a_failed_digest_answers_only_up_to_where_it_began(outbox: Outbox) -> None:
     failed: Digest = digest("ada", paper(1))
     outbox.enqueue([failed], NOON)
-    outbox.settle([(outbox.claim(NOON, LEASE, 1)[0], Rejected("550"))], NOON)
+    settle_in(outbox, [(claim_from(outbox, NOON, LEASE, 1)[0], Rejected("550"))], NOON)
 
     assert outbox.answered_until([ADA]) == {ADA: failed.since}
 
@@ -198,14 +199,14 @@ def test_a_failed_digest_answers_only_up_to_where_it_began(outbox: Outbox) -> No
 def test_a_newer_answer_does_not_hide_a_digest_that_failed_after_it(outbox: Outbox) -> None:
     failed, newer = digest("ada", paper(1)), digest("ada", day="2026-03-06", since=NOON, until=NOON + DAY, silent=True)
     outbox.enqueue([failed, newer], NOON)
-    outbox.settle([(outbox.claim(NOON, LEASE, 1)[0], Rejected("550"))], NOON + 2 * DAY)
+    settle_in(outbox, [(claim_from(outbox, NOON, LEASE, 1)[0], Rejected("550"))], NOON + 2 * DAY)
 
     assert outbox.answered_until([ADA]) == {ADA: failed.since}
 
 
 def test_a_clock_that_steps_back_loses_nothing(outbox: Outbox) -> None:
     outbox.enqueue([digest("ada", paper(1))], NOON)
-    outbox.claim(NOON, LEASE, 1)
+    claim_from(outbox, NOON, LEASE, 1)
 
-    assert outbox.claim(NOON - DAY, LEASE, 1) == []
-    assert len(outbox.claim(NOON + LEASE, LEASE, 1)) == 1
+    assert claim_from(outbox, NOON - DAY, LEASE, 1) == []
+    assert len(claim_from(outbox, NOON + LEASE, LEASE, 1)) == 1

@@ -34,6 +34,7 @@ from digestd.storage import (
 from digestd.storage.bulk import add
 from digestd.storage.schema import rates
 from tests.support.builders import DAY, NOON, paper, profile, subscriber
+from tests.support.outbox import claim_from, settle_in
 
 LOOK_BACK, LEASE = 3 * DAY, timedelta(minutes=10)
 AGES = Ages(papers=40 * DAY, receipts=60 * DAY, lookups=50 * DAY)
@@ -59,7 +60,7 @@ class Scene:
         compose(self.readers, self.seen, self.outbox, self.rules, now)
 
     def delivers(self, now: datetime, outcome: Outcome = ACCEPTED) -> None:
-        self.outbox.settle([(claim, outcome) for claim in self.outbox.claim(now, LEASE, 100)], now)
+        settle_in(self.outbox, [(claim, outcome) for claim in claim_from(self.outbox, now, LEASE, 100)], now)
 
     def tells(self, now: datetime, *numbers: int) -> None:
         """Let a day pass on which these papers come and are told."""

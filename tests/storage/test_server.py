@@ -13,6 +13,7 @@ from digestd.model.records import Beat
 from digestd.model.source import Cursor, Fetched
 from digestd.storage import Database, DatabaseTrouble, OutboxStore, PaperStore, RecordStore, Server, open_database
 from tests.support.builders import NOON, digest, paper
+from tests.support.outbox import claim_from
 from tests.support.postgres import Postgres
 
 LEASE = timedelta(minutes=10)
@@ -116,7 +117,7 @@ def test_claimants_do_not_wait_for_each_other(server: Server) -> None:
         with one.claiming() as connection:
             locked = connection.execute(text("SELECT subscriber FROM outbox ORDER BY subscriber LIMIT 5 FOR UPDATE")).scalars()
             held = set(locked)
-            claimed = {claim.key.subscriber for claim in OutboxStore(other).claim(NOON, LEASE, 100)}
+            claimed = {claim.key.subscriber for claim in claim_from(OutboxStore(other), NOON, LEASE, 100)}
 
     assert len(held) == 5
     assert claimed.isdisjoint(held)

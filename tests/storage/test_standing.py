@@ -12,6 +12,7 @@ from digestd.ports import Standing
 from digestd.storage import Database, OutboxStore, PaperStore, RecordStore, StandingStore
 from tests.support.builders import DAY, NOON, digest, paper
 from tests.support.fakes import announces
+from tests.support.outbox import claim_from, settle_in
 
 ADA, BEN = SubscriberId("ada@example.org"), SubscriberId("ben@example.org")
 LEASE = timedelta(minutes=10)
@@ -26,7 +27,7 @@ def mail(database: Database, at: datetime, name: str = "ada") -> None:
     """Send a digest that the mail server takes."""
     outbox = OutboxStore(database)
     outbox.enqueue([digest(name, day=f"{at:%Y-%m-%d}")], at)
-    outbox.settle([(claim, Accepted("250 ok")) for claim in outbox.claim(at, LEASE, 10)], at)
+    settle_in(outbox, [(claim, Accepted("250 ok")) for claim in claim_from(outbox, at, LEASE, 10)], at)
 
 
 def reason(standing: Standing, now: datetime = NOON, who: SubscriberId = ADA) -> str | None:
@@ -58,7 +59,7 @@ def test_soft_bounces_suppress_only_after_a_fortnight_of_them(database: Database
     for day in range(15):
         at = NOON + day * DAY
         OutboxStore(database).enqueue([digest("ada", day=f"{at:%Y-%m-%d}")], at)
-        OutboxStore(database).claim(at, 100 * DAY, 10)
+        claim_from(OutboxStore(database), at, 100 * DAY, 10)
         standing.bounced(ADA, SOFT, "5.2.2 full", at)
         told.append(reason(standing, at))
 
@@ -106,7 +107,9 @@ def test_a_dead_address_in_the_servers_reply_suppresses_with_the_digest(database
     outbox = OutboxStore(database)
     outbox.enqueue([digest("ada")], NOON)
 
-    outbox.settle([(claim, Rejected("550 5.1.1 no", fault="address")) for claim in outbox.claim(NOON, LEASE, 10)], NOON)
+    settle_in(
+        outbox, [(claim, Rejected("550 5.1.1 no", fault="address")) for claim in claim_from(outbox, NOON, LEASE, 10)], NOON
+    )
 
     assert reason(standing) == "bounce"
 
@@ -117,7 +120,7 @@ def test_bounces_of_half_a_year_ago_are_forgotten(database: Database, standing: 
     later = NOON + 200 * DAY
     mail(database, later - DAY, "ben")
     OutboxStore(database).enqueue([digest("ada", day="2026-09-20")], later)
-    OutboxStore(database).claim(later, LEASE, 10)
+    claim_from(OutboxStore(database), later, LEASE, 10)
 
     standing.bounced(ADA, SOFT, "full again", later)
 
@@ -163,7 +166,7 @@ def test_mail_in_the_queue_is_kept_back_at_once(database: Database, standing: St
     else:
         standing.pause(ADA, None, NOON)
 
-    claims = outbox.claim(NOON, LEASE, 10)
+    claims = claim_from(outbox, NOON, LEASE, 10)
 
     assert [claim.key.subscriber for claim in claims] == [BEN]
     assert {entry.digest.key.subscriber: entry.state for entry in RecordStore(database).queue()} == {
@@ -178,13 +181,13 @@ def test_a_suppression_that_has_ended_keeps_nothing_back(database: Database, sta
     later = NOON + 181 * DAY
     OutboxStore(database).enqueue([digest("ada", day="2026-09-02")], later)
 
-    assert len(OutboxStore(database).claim(later, LEASE, 10)) == 1
+    assert len(claim_from(OutboxStore(database), later, LEASE, 10)) == 1
 
 
 def test_a_forgotten_reader_leaves_a_suppression_that_names_nobody(database: Database, standing: Standing) -> None:
     PaperStore(database).record("arxiv", announces(paper(1)), NOON)
     OutboxStore(database).enqueue([digest("ada", paper(1))], NOON)
-    OutboxStore(database).claim(NOON, LEASE, 10)
+    claim_from(OutboxStore(database), NOON, LEASE, 10)
     RecordStore(database).keep_subscriber_files({"ada.toml": "…", "ben.toml": "…"}, [])
     standing.suppress(ADA, "complaint", "<ada@example.org> said so", NOON)
     standing.pause(ADA, None, NOON)

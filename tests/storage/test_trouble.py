@@ -14,6 +14,7 @@ from digestd.model.delivery import Accepted, Claim
 from digestd.model.source import Cursor, Fetched
 from digestd.storage import Database, DatabaseTrouble, OutboxStore, PaperStore, open_database
 from tests.support.builders import NOON, digest, paper
+from tests.support.outbox import claim_from, settle_in
 
 Claims = Sequence[Claim]
 State = Callable[[Path], AbstractContextManager[str]]
@@ -32,12 +33,12 @@ def enqueue(database: Database, _: Claims) -> None:
 
 
 def claim(database: Database, _: Claims) -> None:
-    OutboxStore(database).claim(NOON, LEASE, 300)
+    claim_from(OutboxStore(database), NOON, LEASE, 300)
 
 
 def settle(database: Database, claims: Claims) -> None:
     reply = "250 " + "queued as something long " * 40
-    OutboxStore(database).settle([(one, Accepted(reply)) for one in claims], NOON)
+    settle_in(OutboxStore(database), [(one, Accepted(reply)) for one in claims], NOON)
 
 
 WRITES: Mapping[str, Callable[[Database, Claims], None]] = {
@@ -103,7 +104,7 @@ def fill(path: Path) -> Claims:
         PaperStore(database).record("arxiv", Fetched((paper(1),), Cursor()), NOON)
         outbox = OutboxStore(database)
         outbox.enqueue([digest(f"reader{number}", paper(1)) for number in range(600)], NOON)
-        return outbox.claim(NOON, LEASE, 300)
+        return claim_from(outbox, NOON, LEASE, 300)
 
 
 def contents(path: Path) -> Sequence[str]:

@@ -16,6 +16,7 @@ from digestd.storage import Database, OutboxStore, RecordStore, StandingStore, o
 from digestd.web import Ground, listening, serving
 from tests.support.builders import DAY, NOON, digest
 from tests.support.fakes import FakeClock
+from tests.support.outbox import claim_from
 
 KEY = b"a made-up key of enough bytes"
 ADA, BEN, EVE = (SubscriberId(f"{name}@example.org") for name in ("ada", "ben", "eve"))
@@ -47,7 +48,7 @@ class Scene:
 
     def mailable(self) -> set[str]:
         """Return whose digests a delivery takes out of the queue; after that, they are there again."""
-        claims = OutboxStore(self.database).claim(self.clock(), timedelta(seconds=1), 10)
+        claims = claim_from(OutboxStore(self.database), self.clock(), timedelta(seconds=1), 10)
         self.clock.now += timedelta(hours=1)
         return {claim.key.subscriber for claim in claims}
 
