@@ -40,10 +40,12 @@ class Identifiers:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where a paper can be read. *abstract* is its landing page."""
+    """Where a paper can be read. *abstract* is its landing page, *html* its whole text, *code* what was written for it."""
 
     abstract: str
     pdf: str | None = None
+    html: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

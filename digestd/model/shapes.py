@@ -19,7 +19,11 @@ def _fields(*names: str) -> tuple[Fields, Values]:
     return names, attrgetter(*names) if len(names) > 1 else lambda of: (getattr(of, names[0]),)
 
 
-_LINKS, _IDS, _HIDDEN_BY = _fields("abstract", "pdf"), _fields("arxiv", "doi", "pmid", "openreview"), _fields("hidden_by")
+_LINKS, _IDS, _HIDDEN_BY = (
+    _fields("abstract", "pdf", "html", "code"),
+    _fields("arxiv", "doi", "pmid", "openreview"),
+    _fields("hidden_by"),
+)
 _EXTRAS = _fields("version", "votes", "comments", "organization", "journal", "comment", "abstract_version")
 _KINDS: Mapping[str, type[int] | type[str]] = dict.fromkeys(_EXTRAS[0], str) | dict.fromkeys(
     ("version", "votes", "comments", "abstract_version"), int
@@ -62,7 +66,7 @@ def paper_from_json(shape: Mapping[str, Any], *, names: tuple[str, ...] = ()) ->
         categories=_texts(shape, "categories"),
         published=parse_instant(_given(shape, "published", str)),
         sources=_texts(shape, "sources"),
-        links=Links(_given(links, "abstract", str) or "", _given(links, "pdf", str)),
+        links=Links(_given(links, "abstract", str) or "", *(_given(links, name, str) for name in _LINKS[0][1:])),
         ids=ids,
         names=names,
         **extras,

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from digestd.model.paper import KINDS, Identifiers, Links, Paper, plain_ids, strong
@@ -142,8 +143,13 @@ def _links(ids: Identifiers, known: Links, told: Links) -> Links:
     if ids.arxiv:
         both = [links for links in both if ids.arxiv in links.abstract] or both
     pages = (links.abstract for links in both if links.abstract)
-    pdfs = (links.pdf for links in both if links.pdf)
-    return Links(min(pages, key=_shortest, default=""), min(pdfs, key=_shortest, default=None))
+    pdfs = (links.pdf for links in both)
+    whole = (links.html for links in both)
+    return Links(min(pages, key=_shortest, default=""), _nearest(pdfs), _nearest(whole), _nearest((known.code, told.code)))
+
+
+def _nearest(addresses: Iterable[str | None]) -> str | None:
+    return min(filter(None, addresses), key=_shortest, default=None)
 
 
 def _shortest(address: str) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from digestd.model.paper import Identifiers, Paper, arxiv_id, identity
 from digestd.model.period import Calendar
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.sources.arxiv_paper import links
-from digestd.sources.clean import ABSTRACT, NAME, TITLE, fields, midnight, moment, names, plain, text, values
+from digestd.sources.clean import ABSTRACT, NAME, TITLE, address, fields, midnight, moment, names, plain, text, values
 from digestd.sources.document import Announcer, Body, Client, SourceSettings
 from digestd.sources.entries import united
 from digestd.sources.pages import REPEATED
@@ -210,7 +210,7 @@ def _paper(row: Any, name: str) -> Paper | None:
         authors=_authors(told),
         published=moment(text(told.get("publishedAt"))),
         sources=(name,),
-        links=links(found[0]),
+        links=replace(links(found[0]), code=address(text(told.get("githubRepo")), "") or None),
         ids=ids,
         votes=_count(told.get("upvotes")),
         comments=_count(row.get("numComments")),

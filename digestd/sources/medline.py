@@ -14,6 +14,8 @@ from digestd.model.paper import Identifiers, Links, Paper, arxiv_id, doi, identi
 from digestd.sources.clean import ABSTRACT, NAME, TITLE, fields, markup, moment, names, plain, text, values
 
 PMID = re.compile(r"[1-9][0-9]{0,8}")
+_PMC = re.compile(r"PMC[1-9][0-9]{0,9}")
+_NAMING = {"doi", "pii", "pmc"}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATES = ("ArticleDate", "Journal/JournalIssue/PubDate", "ContributionDate")  # the electronic before the printed
 _UNTITLED = "[Not Available]."  # of a paper whose title was not translated
@@ -42,7 +44,7 @@ def summarised(told: Mapping[str, Any], name: str) -> Paper | None:
     return _paper(
         text(told.get("uid")),
         markup(unescape(text(told.get("title"))[: 20 * TITLE]), TITLE),  # escaped once more than JSON wants
-        [text(one.get("value")) for one in _parts(told.get("articleids")) if text(one.get("idtype")) in {"doi", "pii"}],
+        [text(one.get("value")) for one in _parts(told.get("articleids")) if text(one.get("idtype")) in _NAMING],
         authors=names(text(one.get("name")) for one in _parts(told.get("authors"))),
         published=next(filter(None, (*whole, moment(days.get("entrez")), moment(days.get("pubmed")))), None),
         sources=(name,),
@@ -67,7 +69,8 @@ def _paper(pmid: str, title: str, ids: Sequence[str], **told: Any) -> Paper | No
     arxiv = next(filter(None, map(arxiv_id, ids)), (None, None))[0]
     dois = (found for found in map(doi, ids) if found and not arxiv_id(found))
     known = Identifiers(arxiv, next(dois, None), pmid)
-    links = Links(f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/")
+    whole = next((f"https://pmc.ncbi.nlm.nih.gov/articles/{one}/" for one in ids if _PMC.fullmatch(one)), None)
+    links = Links(f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/", html=whole)
     return Paper(id=identity(known, weak=""), title=title, links=links, ids=known, **told)
 
 
@@ -77,9 +80,9 @@ def _title(article: Element) -> str:
 
 
 def _ids(element: Element, path: str, kind: str) -> Iterator[str]:
-    """Yield the DOI that an element gives, and what the publisher calls the paper: arXiv gives its id as that."""
+    """Yield the DOI that an element gives, PubMed Central's id, and what the publisher calls it: arXiv's id for arXiv."""
     for one in element.iterfind(path):
-        if one.get(kind) in {"doi", "pii"} and one.get("ValidYN") != "N":
+        if one.get(kind) in _NAMING and one.get("ValidYN") != "N":
             yield (one.text or "").strip()[:NAME]
 
 

@@ -227,7 +227,7 @@ def _paired(authors: tuple[str, ...]) -> tuple[str, ...]:
 
 def _links(server: str, found: str, version: int | None) -> Links:
     page = f"https://www.{'medrxiv' if server == 'medrxiv' else 'biorxiv'}.org/content/{found}v{version or 1}"
-    return Links(page, f"{page}.full.pdf")
+    return Links(page, f"{page}.full.pdf", f"{page}.full")
 
 
 def _published(said: str) -> tuple[PaperId, ...]:

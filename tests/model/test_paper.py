@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from digestd.model.paper import Identifiers, Links, PaperId, arxiv_id, doi, identity, paper_id
+from digestd.model.paper import Identifiers, Links, Paper, PaperId, arxiv_id, doi, identity, paper_id
 from digestd.model.shapes import paper_from_json, paper_to_json
 from digestd.model.union import merge
 from tests.support.builders import NOON, paper
@@ -136,3 +136,14 @@ def test_a_shape_needs_an_id_and_a_title_alone() -> None:
 def test_a_shape_without_them_is_refused(shape: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError)):
         paper_from_json(shape)
+
+
+def test_a_paper_that_two_tell_of_keeps_every_link_of_both() -> None:
+    first = Paper(
+        PaperId("arXiv:2603.00001"), "Tide", links=Links("https://arxiv.org/abs/2603.00001", html="https://a.example/whole")
+    )
+    second = Paper(PaperId("arXiv:2603.00001"), "Tide", links=Links("https://b.example/1", code="https://code.example/tide"))
+
+    assert merge(first, second).links == merge(second, first).links
+    assert merge(first, second).links.html == "https://a.example/whole"
+    assert merge(first, second).links.code == "https://code.example/tide"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from digestd.model.paper import Paper, PaperId
+from digestd.model.paper import Links, Paper, PaperId
 from digestd.model.shapes import paper_from_json, paper_to_json, parse_instant
 
 LAMP = {"id": "lamp-1", "title": "A lantern"}
@@ -38,6 +38,12 @@ def test_a_field_of_another_type_is_refused(field: dict[str, Any], complaint: st
 def test_an_id_is_a_text_also_beside_ids() -> None:
     with pytest.raises(TypeError):
         paper_from_json({"id": 1, "title": "A lantern", "ids": {"arxiv": "2613.00001"}})
+
+
+def test_every_link_is_kept() -> None:
+    links = Links("https://a.example/1", "https://a.example/1.pdf", "https://a.example/1.full", "https://code.example/1")
+
+    assert paper_from_json(paper_to_json(Paper(PaperId("lamp-1"), "A lantern", links=links))).links == links
 
 
 def test_null_is_the_same_as_absent() -> None:

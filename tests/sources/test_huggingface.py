@@ -97,6 +97,20 @@ def test_a_row_may_be_the_paper_itself() -> None:
     assert fetched(daily_papers(told["paper"] | {"numComments": 2})).papers[0].comments == 2
 
 
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ("https://github.com/tidelab/lantern", "https://github.com/tidelab/lantern"),
+        ("javascript:alert(1)", None),
+        ("tidelab/lantern", None),
+        (["https://github.com/tidelab/lantern"], None),
+        (None, None),
+    ],
+)
+def test_code_is_where_its_address_says(told: Any, code: str | None) -> None:
+    assert fetched(daily_papers(daily_paper(githubRepo=told))).papers[0].links.code == code
+
+
 def test_a_full_list_says_that_there_may_be_more() -> None:
     told = fetched(daily_papers(*(daily_paper(f"2603.{number:05}") for number in range(100))))
 

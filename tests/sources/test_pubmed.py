@@ -101,6 +101,15 @@ class TestARecord:
         assert papers(records(article(article=where, data=f"{own}{cited}</Reference></ReferenceList>")))[0].ids.doi == doi
         assert papers(records(article(data=f"{cited}</Reference></ReferenceList>")))[0].ids.doi is None
 
+    def test_what_pubmed_central_has_can_be_read_there(self) -> None:
+        own = (
+            '<ArticleIdList><ArticleId IdType="pii">PMC</ArticleId><ArticleId IdType="pmc">PMC99000007</ArticleId>'
+            "</ArticleIdList>"
+        )
+
+        assert papers(records(article(data=own)))[0].links.html == "https://pmc.ncbi.nlm.nih.gov/articles/PMC99000007/"
+        assert papers(records(article()))[0].links.html is None
+
     def test_a_preprint_of_arxiv_has_arxivs_identity(self) -> None:
         (paper,) = papers(records(article(article='<ELocationID EIdType="pii">arXiv:2603.00001v2</ELocationID>')))
 

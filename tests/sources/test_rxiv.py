@@ -52,7 +52,7 @@ def test_a_record_becomes_a_paper() -> None:
     assert paper.organization == "Tide Laboratory"
     assert paper.names == ("doi:10.5555/tide.1",)
     page = "https://www.biorxiv.org/content/10.64898/2026.03.04.000007v2"
-    assert paper.links == Links(page, f"{page}.full.pdf")
+    assert paper.links == Links(page, f"{page}.full.pdf", f"{page}.full")
     assert paper.sources == ("biorxiv",)
 
 
