@@ -9,6 +9,7 @@ from itertools import pairwise
 from digestd.model.digest import Evidence, Field
 from digestd.rendering.clean import clean
 from digestd.rendering.tex import Run, runs
+from digestd.rendering.tex_scripts import Script, parts, written
 
 # The end of a sentence: not that of "e.g.", "et al.", "Fig. 3" or an initial.
 _SENTENCE_END = re.compile(r"(?<![ .][A-Za-z])(?<!\b(?:al|vs|cf|Eq))(?<!\bFig)(?<!\bresp)[.!?][\"”’)\]]?(?=\s+[^a-z\s])")
@@ -20,10 +21,11 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some text, and whether it is what a reader asked for."""
+    """Some text, whether it is what a reader asked for, and whether it stands higher or lower than the rest."""
 
     text: str
     marked: bool = False
+    script: Script = ""
 
 
 Pieces = tuple[Piece, ...]
@@ -47,7 +49,12 @@ def joined(pieces: Iterable[Piece]) -> Pieces:
 
 
 def plain(pieces: Pieces) -> str:
-    return "".join(piece.text for piece in pieces)
+    """Return *pieces* as text, in which scripts are written out: `x^(i,j)`."""
+    return "".join([_plain(piece) for piece in pieces])
+
+
+def _plain(piece: Piece) -> str:
+    return written(piece.text, piece.script) if piece.script else piece.text
 
 
 def shortened(pieces: Pieces, limit: int) -> Pieces:
@@ -75,8 +82,8 @@ def _cut(text: str, limit: int) -> int:
 def _until(pieces: Pieces, end: int) -> Iterator[Piece]:
     for piece in pieces:
         if end > 0:
-            yield Piece(piece.text[:end], piece.marked)
-        end -= len(piece.text)
+            yield piece if piece.script else Piece(piece.text[:end], piece.marked)
+        end -= len(_plain(piece))
 
 
 def _spans(source: str, evidence: Iterable[Evidence], field: Field) -> Iterator[Span]:
@@ -86,35 +93,32 @@ def _spans(source: str, evidence: Iterable[Evidence], field: Field) -> Iterator[
             yield one.start, one.end
 
 
-def _pieces(parts: Sequence[Run], spans: Sequence[Span]) -> Iterator[Piece]:
-    turned = [run for run in parts if not run.plain]
-    whole = [span for span in spans if not any(_splits(span, run) for run in turned)]
-    for run in parts:
-        yield from _cut_up(run, whole) if run.plain else [Piece(run.text, _lies_in(run.start, run.end, whole))]
+def _pieces(tiles: Sequence[Run], spans: Sequence[Span]) -> Iterator[Piece]:
+    for run in tiles:
+        yield from _cut_up(run, spans) if run.plain else _whole(run, spans)
 
 
-def _splits(span: Span, run: Run) -> bool:
-    return any(run.start < edge < run.end for edge in span)
-
-
-def _lies_in(start: int, end: int, spans: Sequence[Span]) -> bool:
-    return any(first <= start and end <= last for first, last in spans)
+def _whole(run: Run, spans: Sequence[Span]) -> Iterator[Piece]:
+    """Yield what cannot be cut, marked as a whole if any of it is to be."""
+    marked = any(first < run.end and run.start < last for first, last in spans)
+    return (Piece(text, marked, script) for text, script in parts(run.text))
 
 
 def _cut_up(run: Run, spans: Sequence[Span]) -> Iterator[Piece]:
     inside = {edge for span in spans for edge in span if run.start < edge < run.end}
     edges = [run.start, *sorted(inside), run.end]
     for start, end in pairwise(edges):
-        yield Piece(run.text[start - run.start : end - run.start], _lies_in(start, end, spans))
+        marked = any(first <= start and end <= last for first, last in spans)
+        yield Piece(run.text[start - run.start : end - run.start], marked)
 
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Yield *pieces* clean, neighbours of one kind as one."""
+    """Yield *pieces* clean, neighbours of one kind as one; scripts are each alone."""
     last = Piece("")
     for piece in pieces:
-        if piece.text and last.text and piece.marked != last.marked:
-            yield Piece(clean(last.text), last.marked)
+        if piece.text and last.text and (piece.marked != last.marked or piece.script or last.script):
+            yield Piece(clean(last.text), last.marked, last.script)
             last = piece
         elif piece.text:
-            last = Piece(last.text + piece.text, piece.marked)
-    yield Piece(clean(last.text), last.marked)
+            last = Piece(last.text + piece.text, piece.marked, piece.script)
+    yield Piece(clean(last.text), last.marked, last.script)

@@ -1,114 +1,73 @@
 """Simple TeX maths in Unicode: enough for titles and abstracts, and honest about the rest."""
 
 import re
-import unicodedata
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+from digestd.rendering.tex_scripts import END, FORMS, INDEX, INDICES, MARKED, RAISED, script
+from digestd.rendering.tex_table import ACCENTS, DROPPED, FONTS, NO_FACTORS, SPACED, SPACES, SYMBOLS, WORDS, accented
 
-def _pairs(text: str) -> dict[str, str]:
-    words = text.split()
-    return dict(zip(words[::2], words[1::2], strict=True))
-
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-SYMBOLS = _pairs(
-    r"""
-    alpha α beta β gamma γ delta δ epsilon ε varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ lambda λ mu μ nu
-    ν xi ξ pi π varpi ϖ rho ρ varrho ϱ sigma σ varsigma ς tau τ upsilon υ phi φ varphi φ chi χ psi ψ omega ω Gamma Γ Delta
-    Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω infty ∞ partial ∂ nabla ∇ forall ∀ exists ∃ neg ¬
-    lnot ¬ emptyset ∅ varnothing ∅ ell ℓ hbar ℏ Re ℜ Im ℑ aleph ℵ sum ∑ prod ∏ int ∫ oint ∮ ldots … dots … cdots … langle
-    ⟨ rangle ⟩ lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ Vert ‖ lVert ‖ rVert ‖ vert | lvert | rvert | prime ′ dagger † top ⊤ bot
-    ⊥ degree ° angle ∠ triangle △ star ⋆ ast ∗ bullet • circ ∘ lbrace { rbrace } colon : backslash \ checkmark ✓ bigotimes ⨂
-    bigoplus ⨁ bigcup ⋃ bigcap ⋂
-    """
-)
-_SPACED = _pairs(
-    r"""
-    le ≤ leq ≤ leqslant ≤ ge ≥ geq ≥ geqslant ≥ ne ≠ neq ≠ ll ≪ gg ≫ lesssim ≲ gtrsim ≳ approx ≈ sim ∼ simeq ≃ cong ≅
-    equiv ≡ propto ∝ in ∈ notin ∉ ni ∋ subset ⊂ subseteq ⊆ supset ⊃ supseteq ⊇ to → rightarrow → longrightarrow →
-    leftarrow ← leftrightarrow ↔ Rightarrow ⇒ Leftarrow ⇐ Leftrightarrow ⇔ implies ⇒ iff ⇔ mapsto ↦ mid ∣ parallel ∥ perp
-    ⊥ times × cdot · pm ± mp ∓ div ÷ cup ∪ cap ∩ setminus ∖ oplus ⊕ otimes ⊗ odot ⊙ wedge ∧ land ∧ vee ∨ lor ∨ prec ≺ succ
-    ≻ preceq ⪯ succeq ⪰ asymp ≍ vdash ⊢ models ⊨ coloneqq ≔ triangleq ≜ rtimes ⋊ ltimes ⋉ uparrow ↑ downarrow ↓ oslash ⊘
-    """
-) | {sign: sign for sign in "<>="}
-_WORDS = _set(
-    """
-    log ln lg exp sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan max min sup inf lim limsup liminf argmax
-    argmin det dim ker deg gcd arg Pr mod bmod hom
-    """
-)
-_UNWRAPPED = _set(
-    """
-    mathcal mathbf mathit mathsf mathtt mathfrak mathscr boldsymbol bm pmb underline text textbf textit textrm textsf
-    texttt mathrm operatorname mbox hbox emph ensuremath
-    """
-)
-_DROPPED = _set(
-    """
-    left right big Big bigg Bigg bigl bigr Bigl Bigr middle limits nolimits displaystyle textstyle bf rm it cal
-    """
-)
-_ACCENTS = {
-    "hat": "\u0302",
-    "widehat": "\u0302",
-    "bar": "\u0304",
-    "overline": "\u0304",
-    "tilde": "\u0303",
-    "widetilde": "\u0303",
-    "vec": "\u20d7",
-    "dot": "\u0307",
-    "ddot": "\u0308",
-}
-_SPACES = {",": " ", ";": " ", ":": " ", " ": " ", ">": " ", "!": "", "/": "", "quad": " ", "qquad": " ", "|": "‖"}
+_DOUBLE = str.maketrans("RNZQCPH", "ℝℕℤℚℂℙℍ")
 _PLAIN = {"-": "−", "'": "′", "~": " "}
-_DOUBLE = str.maketrans("RNZQCP", "ℝℕℤℚℂℙ")
-_UP = dict(
-    zip(
-        "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWβγδθφχ′°†∗*⊤∘",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵝᵞᵟᶿᵠᵡ′°†**ᵀ°",
-        strict=True,
-    )
-)
-_DOWN = dict(zip("0123456789+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
-_TOKEN = re.compile(r"\\[A-Za-z]+\*?\s*|\\.|\s+|.", re.DOTALL)
-_NOT_SIMPLE = re.compile(r"\\(?:begin|end|def|newcommand)(?![A-Za-z])|\\\\")
-_SCRIPTS = re.escape("".join({*_UP.values(), *_DOWN.values()}))
-_ONE = re.compile(rf"\d+|\w[{_SCRIPTS}]*|\([^()]*\)")
-_OPERATORS = re.escape("".join({*_SPACED.values(), "−"}))
-_EDGE = "\0"  # stands where a word such as "log" may need a space
+_SIGNS = {**{sign: f" {sign} " for sign in ("<", ">", "=", ":=", "=:", "<=", ">=", "==", "+=")}, "->": " → ", "<->": " ↔ "}
+_TOKEN = re.compile(r"\\[A-Za-z]+\*?\s*|\\.|\s+|<->|->|[:<>=+]=|=:|.", re.DOTALL)
+_DOUBLED = re.compile(r"\\(\\[A-Za-z]{2,})")
+_NOT_SIMPLE = re.compile(r"\\(?:begin|end|def|newcommand)(?![A-Za-z])|\\\\|://")
+_CONTROLS = re.compile("[\0-\x08\x0e-\x1f]")
+_EDGE, _SOFT_EDGE = "\0", "\1"  # stand where words such as "log" may need a space; the soft one not after an index: Sr₂RuO₄
+_ONE = re.compile(rf"\d+(?:\.\d+)?|[∂∇Δ]?\w[{FORMS}\u0300-\u036f]*(?:{MARKED})*|[∂∇]|\([^()]*\)|\|[^|]*\||…")
+_BEFORE = re.compile(rf"(?<=[\w)\]}}{END}]){_EDGE}+(?=[^\W{FORMS}_]|[√∑∏∫])")
+_HEXADECIMAL = re.compile(r"x[0-9A-Fa-f]{2,4}")
+_AFTER_INDEX = re.compile(f"(?<=[{INDICES}]){_SOFT_EDGE}")
+_OPERATORS = re.escape("".join({*SPACED.values(), "−"}))
+_ON_SIGN = re.compile(rf"(?<=[{_OPERATORS}]) ({INDEX}+) *")  # as in "A ⊗ₖ B"
+_FACTORS = {*SYMBOLS, *FONTS, *ACCENTS, "left", "binom", "mathbb"} - NO_FACTORS
 
 _Tokens = deque[str]
 _Reader = Callable[[_Tokens], str]
 
 
 def unicode_maths(source: str) -> str | None:
-    """Return *source*, the inside of `$…$`, in Unicode, or None when it is not simple."""
-    braces = re.sub(r"\\.", "", source)
-    if _NOT_SIMPLE.search(source) or not braces.count("{") == braces.count("}") <= 40 or len(source) > 400:
+    """Return *source*, the inside of `$…$`, in Unicode, its scripts marked; None when it is not simple."""
+    if not 0 < len(source) <= 400:
         return None
-    tokens = deque(_TOKEN.findall(source.replace(_EDGE, "")))
+    source = _DOUBLED.sub(lambda found: found[1] if found[1][1:] in _KNOWN else found[0], _CONTROLS.sub("", source))
+    braces = re.sub(r"\\.", "", source)
+    if _NOT_SIMPLE.search(source) or not braces.count("{") == braces.count("}") <= 40:
+        return None
+    tokens = deque(_TOKEN.findall(source))
     return _tidy("".join(iter(lambda: _sequence(tokens) if tokens else None, None)))
 
 
 def _tidy(text: str) -> str:
-    text = re.sub(rf"(?<=[\w)\]}}]){_EDGE}+(?=[^\W{_SCRIPTS}]|√)", " ", text).replace(_EDGE, "")
+    text = _BEFORE.sub(" ", _AFTER_INDEX.sub("", text).replace(_SOFT_EDGE, _EDGE)).replace(_EDGE, "")
+    text = _ON_SIGN.sub(r"\1 ", text)
     text = re.sub(r"\s+", " ", text).strip()
-    text = re.sub(r"(?<=[(\[{⟨⌊⌈]) | (?=[)\]},⟩⌋⌉])", "", text)
+    text = re.sub(r"(?<=[(\[{⟨⌊⌈]) | (?=[)\]},;⟩⌋⌉])", "", text)
     text = re.sub(r"‖ ?([^‖]+?) ?‖", r"‖\1‖", text)
-    return re.sub(rf"^([{_OPERATORS}]) (?=\w)|(?<=\w) ([{_OPERATORS}])$", r"\1\2", text)
+    return re.sub(rf"^([{_OPERATORS}=<>]) (?=\w)|(?<=\w) (×)$", r"\1\2", text)
 
 
 def _sequence(tokens: _Tokens) -> str:
     """Return the text up to the brace that closes this group, or to the end."""
     out: list[str] = []
     while tokens and tokens[0] != "}":
-        out.append(_piece(tokens))
+        name = tokens[0][1:].strip()
+        if name in _BETWEEN:
+            tokens.popleft()
+            out = [_BETWEEN[name]("".join(out), _rest(tokens))]
+        else:
+            out.append(_piece(tokens))
     if tokens:
         tokens.popleft()
+    return "".join(out)
+
+
+def _rest(tokens: _Tokens) -> str:
+    """Return the text of what is left of this group."""
+    out: list[str] = []
+    while tokens and tokens[0] != "}":
+        out.append(_piece(tokens))
     return "".join(out)
 
 
@@ -117,10 +76,12 @@ def _piece(tokens: _Tokens) -> str:
     if sign == "{":
         return _sequence(tokens)
     if sign in "^_":
-        return _script(_UP if sign == "^" else _DOWN, sign, _argument(tokens))
+        return _script(sign, tokens)
     if sign[0] == "\\" and len(sign) > 1:
         return _macro(sign, tokens)
-    return f" {sign} " if sign in _SPACED else _PLAIN.get(sign, sign)
+    if sign.isspace() and tokens and tokens[0] in "^_":
+        return ""
+    return _SIGNS.get(sign) or _PLAIN.get(sign, sign)
 
 
 def _argument(tokens: _Tokens) -> str:
@@ -131,21 +92,15 @@ def _argument(tokens: _Tokens) -> str:
     return tokens.popleft() if tokens[0] in "^_" else _piece(tokens)
 
 
-def _script(letters: Mapping[str, str], sign: str, raised: str) -> str:
-    raised = _tidy(raised)
-    tight = raised.replace(" ", "")
-    if tight and all(letter in letters for letter in tight):
-        return "".join(letters[letter] for letter in tight)
-    return sign + (raised if len(raised) <= 1 else f"({raised})")
+def _script(sign: str, tokens: _Tokens) -> str:
+    if not tokens or tokens[0] == "}":
+        return sign
+    return script(sign, _tidy(_argument(tokens)))
 
 
 def _macro(written: str, tokens: _Tokens) -> str:
     name = written[1:].strip().rstrip("*") or " "
-    for table, style in _TABLES:
-        if name in table:
-            return style.format(table[name])
-    known = _MACROS.get(name)
-    return known(tokens) if known else _unknown(written, tokens)
+    return _KNOWN[name](tokens) if name in _KNOWN else _unknown(written, tokens)
 
 
 def _unknown(written: str, tokens: _Tokens) -> str:
@@ -154,6 +109,10 @@ def _unknown(written: str, tokens: _Tokens) -> str:
         tokens.popleft()
         written += "{" + _sequence(tokens) + "}"
     return written
+
+
+def _always(text: str) -> _Reader:
+    return lambda _: text
 
 
 def _word(name: str) -> _Reader:
@@ -166,15 +125,19 @@ def _word(name: str) -> _Reader:
     return read
 
 
+def _operator(tokens: _Tokens) -> str:
+    return _word(_tidy(_argument(tokens)).replace("−", "-"))(tokens)
+
+
 def _unwrapped(tokens: _Tokens) -> str:
     text = _argument(tokens).replace("−", "-")
-    return f"{_EDGE}{text}{_EDGE}" if len(text) > 1 else text
+    return f"{_SOFT_EDGE}{text}{_EDGE}" if len(text) > 1 else text
 
 
-def _accented(mark: str) -> _Reader:
+def _accent(mark: str) -> _Reader:
     def read(tokens: _Tokens) -> str:
-        letter = _argument(tokens)
-        return unicodedata.normalize("NFC", letter + mark) if len(letter) == 1 else letter
+        text = _tidy(_argument(tokens))
+        return accented(text[0], mark) + text[1:] if _ONE.fullmatch(text) and (text[0].isalnum() or text == "∂") else text
 
     return read
 
@@ -184,7 +147,22 @@ def _double(tokens: _Tokens) -> str:
 
 
 def _fraction(tokens: _Tokens) -> str:
-    return f"{_whole(_argument(tokens))}/{_whole(_argument(tokens))}"
+    told = f"{_whole(_argument(tokens))}/{_whole(_argument(tokens))}"
+    following = tokens[0].strip() if tokens else ""
+    is_factor = following == "(" or following.isalnum() or following[1:] in _FACTORS
+    return f"{_EDGE}({told})" if is_factor else f"{_EDGE}{told}{_EDGE}"
+
+
+def _binomial(tokens: _Tokens) -> str:
+    return _choose(_argument(tokens), _argument(tokens))
+
+
+def _over(above: str, below: str) -> str:
+    return f"{_whole(above)}/{_whole(below)}"
+
+
+def _choose(above: str, below: str) -> str:
+    return f"({_tidy(above)} choose {_tidy(below)})"
 
 
 def _root(tokens: _Tokens) -> str:
@@ -192,7 +170,7 @@ def _root(tokens: _Tokens) -> str:
     if tokens and tokens[0] == "[":
         tokens.popleft()
         degree = "".join(iter(lambda: tokens.popleft() if tokens else "]", "]"))
-    return "".join(_UP.get(letter, letter) for letter in degree) + "√" + _whole(_argument(tokens))
+    return "".join(RAISED.get(letter, letter) for letter in degree) + "√" + _whole(_argument(tokens)) + _EDGE
 
 
 def _whole(text: str) -> str:
@@ -201,20 +179,77 @@ def _whole(text: str) -> str:
     return text if _ONE.fullmatch(text) else f"({text})"
 
 
-def _delimiter(tokens: _Tokens) -> str:
+def _placed(sign: str) -> _Reader:
+    """Return what reads something to raise or lower, and then what it belongs to."""
+
+    def read(tokens: _Tokens) -> str:
+        set_off = script(sign, _tidy(_argument(tokens)))
+        base = _argument(tokens)
+        return f"{base.rstrip(' ')}{set_off}{' ' * base.endswith(' ')}"
+
+    return read
+
+
+def _arrow(sign: str) -> _Reader:
+    def read(tokens: _Tokens) -> str:
+        above = script("^", _tidy(_argument(tokens))) if tokens and tokens[0] == "{" else ""
+        return f" {sign}{above} "
+
+    return read
+
+
+def _struck(tokens: _Tokens) -> str:
+    sign = _argument(tokens).strip()
+    return f" {accented(sign, chr(0x338)) if len(sign) == 1 else '¬' + sign} "
+
+
+def _modulus(tokens: _Tokens) -> str:
+    return f" (mod {_tidy(_argument(tokens))})"
+
+
+def _code(tokens: _Tokens) -> str:
+    """Return the letter of a number such as `x2013`."""
+    number = _argument(tokens)
+    letter = chr(int(number[1:], 16)) if _HEXADECIMAL.fullmatch(number) else ""
+    return letter if letter.isprintable() else ""
+
+
+def _dropped(tokens: _Tokens) -> str:
     if tokens and tokens[0] == ".":
         tokens.popleft()
     return ""
 
 
-_TABLES = ((SYMBOLS, "{}"), (_SPACED, " {} "), (_SPACES, "{}"), ({sign: sign for sign in "%&$#_{}"}, "{}"))
-_MACROS: dict[str, _Reader] = {
-    **{name: _word(name) for name in _WORDS},
-    **dict.fromkeys(_UNWRAPPED, _unwrapped),
-    **dict.fromkeys(_DROPPED, _delimiter),
-    **{name: _accented(mark) for name, mark in _ACCENTS.items()},
-    **dict.fromkeys(("frac", "tfrac", "dfrac"), _fraction),
+def _colour(tokens: _Tokens) -> str:
+    _argument(tokens)
+    return ""
+
+
+_BETWEEN = {"over": _over, "choose": _choose, "atop": _over}
+_KNOWN: dict[str, _Reader] = {
+    **{name: _always(sign) for name, sign in SYMBOLS.items()},
+    **{name: _always(f" {sign} ") for name, sign in SPACED.items()},
+    **{name: _always(sign) for name, sign in SPACES.items()},
+    **{sign: _always(sign) for sign in "%&$#_{}"},
+    **{sign: _always(f" {sign} ") for sign in "<="},
+    "|": _always("‖"),
+    **{name: _always(sign) for name, sign in zip("RNZQ", "ℝℕℤℚ", strict=True)},
+    **{name: _word(name) for name in WORDS},
+    "bmod": _word("mod"),
+    **dict.fromkeys(FONTS, _unwrapped),
+    **dict.fromkeys(("operatorname", "mathop"), _operator),
+    **dict.fromkeys(DROPPED, _dropped),
+    **dict.fromkeys(("color", "textcolor", "hspace", "vspace", "phantom"), _colour),
+    **{name: _accent(mark) for name, mark in ACCENTS.items()},
+    **dict.fromkeys(("frac", "tfrac", "dfrac", "sfrac", "nicefrac"), _fraction),
+    **dict.fromkeys(("binom", "tbinom", "dbinom"), _binomial),
+    **dict.fromkeys(("mathbb", "Bbb"), _double),
+    **dict.fromkeys(("overset", "stackrel"), _placed("^")),
+    "underset": _placed("_"),
+    "xrightarrow": _arrow("→"),
+    "xleftarrow": _arrow("←"),
     "sqrt": _root,
-    "mathbb": _double,
-    "Bbb": _double,
+    "unicode": _code,
+    "not": _struck,
+    "pmod": _modulus,
 }

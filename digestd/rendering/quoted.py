@@ -6,14 +6,16 @@ import binascii
 import re
 
 _FROM = re.compile(rb"^(?:From )+", re.MULTILINE)
-_BLANK, _TAB = "\x03", "\x04"  # are encoded, where a blank and a tab would not be
+_BLANK, _TAB = "\x03", "\x04"  # are encoded, where a blank and a tab would not be, or would make their line too long
 
 
 def quoted(text: str) -> bytes:
     """Return *text* quoted-printable."""
     if "\r" in text:
         text = re.sub(r"\r\n?", "\n", text)
-    text = text.replace("  ", f" {_BLANK}").replace("\t", _TAB)
+    text = text.replace("  ", f" {_BLANK}").replace(" \n", f"{_BLANK}\n").replace("\t", _TAB)
+    if text.endswith(" "):
+        text = f"{text[:-1]}{_BLANK}"
     encoded = binascii.b2a_qp(text.encode(), istext=True, header=False)
     if b"From " in encoded:
         encoded = _FROM.sub(lambda found: b"=46rom =\n" * (len(found[0]) // 5), encoded)

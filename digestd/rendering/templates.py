@@ -15,7 +15,7 @@ from jinja2.filters import do_forceescape, do_mark_safe
 from digestd.rendering.blank import Blank, Later, Uses
 from digestd.rendering.block import Block, Mold, Text, hole
 from digestd.rendering.card import BlankCard, Card, FullCard, Shape, Shown, unfound
-from digestd.rendering.marks import Pieces, plain
+from digestd.rendering.marks import Piece, Pieces, plain
 from digestd.rendering.sheet import Part, Sheet
 
 REQUIRED = ("subject.txt.j2", "digest.txt.j2", "digest.html.j2")
@@ -153,10 +153,14 @@ def highlighted(pieces: Pieces | Later, tag: str) -> str:
     if isinstance(pieces, Later):
         return do_mark_safe(pieces.use(partial(highlighted, tag=tag)))
     end = f"</{tag[1:].partition(' ')[0].rstrip('>')}>"
-    told = (do_forceescape(piece.text) for piece in pieces)
-    return do_mark_safe(
-        "".join(f"{tag}{text}{end}" if piece.marked else text for piece, text in zip(pieces, told, strict=True))
-    )
+    told = "".join([f"{tag}{_html(piece)}{end}" if piece.marked else _html(piece) for piece in pieces])
+    return do_mark_safe(told.replace(end + tag, ""))
+
+
+def _html(piece: Piece) -> str:
+    """Return *piece* as HTML; a script is as large as the smallest text of a mail, and moves no line apart."""
+    text = do_forceescape(piece.text)
+    return f'<{piece.script} style="font-size:14px;line-height:0">{text}</{piece.script}>' if piece.script else text
 
 
 def wrapped(text: str | Later, indent: int = 0, first: str = "") -> str:

@@ -29,7 +29,10 @@ _NAMES_OF_TAGS = (
 ).replace(" ", "|")
 _NOT_A_TAG = re.compile(rf"<(?!/?(?:{_NAMES_OF_TAGS})(?:\s[^<>]*)?/?>|!--)", re.IGNORECASE)
 _BREAK = re.compile(r"</?(?:p|br|div|li|h[1-6]|tr|td|th|dd|dt|blockquote|section|jats:p|jats:title)\b", re.IGNORECASE)
-_SCRIPT = re.compile(r"<(su[bp])\b[^<>]*>([^<>$\\{}]{1,40})</\1>", re.IGNORECASE)
+_LOOKS = r"</?(?:jats:)?(?:i|b|em|strong|italic|bold|sc|small|span|u)\b[^<>]*>"
+_SCRIPT = re.compile(rf"<(?:jats:)?(su[bp])\b[^<>]*>((?:[^<>$\\{{}}]|{_LOOKS}){{1,60}})</(?:jats:)?\1>", re.IGNORECASE)
+_LEAF = r"<(?:mml:)?m[ino]\b[^<>]*>([^<>]{1,40})</(?:mml:)?m[ino]>\s*"
+_MATHML_SCRIPT = re.compile(rf"<(?:mml:)?m(su[bp])\b[^<>]*>\s*{_LEAF}{_LEAF}</(?:mml:)?m\1>")
 _DAY = re.compile(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![0-9])")
 
 
@@ -55,14 +58,16 @@ def markup(text: str, most: int) -> str:
     """Return the words of HTML, in which `n<k` is mathematics and stays; `10<sup>5</sup>` is `10$^{5}$`, as in TeX."""
     if "<" not in text and "&" not in text:
         return plain(text, most)
-    scripted = _SCRIPT.sub(_in_tex, text[: 20 * most].encode("utf-8", "ignore").decode())  # halves of pairs stop nh3
+    seen = _UNSEEN.sub("", text[: 20 * most])  # before nh3, which takes a name with a sign of no width for no script's
+    scripted = _SCRIPT.sub(_in_tex, _MATHML_SCRIPT.sub(r"\2<\1>\3</\1>", seen))
     mended = _BREAK.sub(r" \g<0>", _NOT_A_TAG.sub("&lt;", scripted))
-    return plain(html.unescape(nh3.clean(mended, tags=set())), most)
+    return plain(html.unescape(nh3.clean(mended, tags=set(), clean_content_tags={"script", "style"})), most)
 
 
 def _in_tex(script: "re.Match[str]") -> str:
-    inside = script[2].strip()
-    return f"${'^' if script[1].lower() == 'sup' else '_'}{{{inside}}}$" if inside else " "
+    inside = re.sub(_LOOKS, "", script[2]).strip()
+    sign = "^" if script[1].lower() == "sup" else "_"
+    return f"${sign}{{{inside}}}$" if html.unescape(inside).strip() else " "
 
 
 def names(given: Iterable[str]) -> tuple[str, ...]:
