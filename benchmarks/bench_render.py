@@ -26,7 +26,8 @@ from digestd.model.digest import Digest, DigestKey, Evidence, Match, Section, me
 from digestd.model.paper import Identifiers, Links, Paper, PaperId
 from digestd.model.period import PeriodKey, Schedule
 from digestd.model.subscriber import SubscriberId
-from digestd.rendering import Letterhead, Renderer, Signer, rsa_key
+from digestd.rendering import ENGLISH, Editions, Letterhead, Renderer, Signer, rsa_key
+from digestd.rendering.sayings import sayings
 from digestd.rendering.sheet import Part, sheet
 from digestd.rendering.templates import FILTERS
 
@@ -48,7 +49,7 @@ def main() -> None:
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     papers = {one.id: one for one in made_up_papers()}
-    renderer = Renderer(TEMPLATES, LETTERHEAD, KEY, signer=Signer(DOMAIN, [rsa_key(SELECTOR, pem.decode())]))
+    renderer = Renderer(Editions(TEMPLATES), LETTERHEAD, KEY, signer=Signer(DOMAIN, [rsa_key(SELECTOR, pem.decode())]))
     digests, others = digests_of(papers), digests_of(papers, 500, 2_000)
 
     def make(digest: Digest) -> bytes:
@@ -99,9 +100,10 @@ def plain_stack(papers: dict[PaperId, Paper], pem: bytes) -> Mail:
     jinja = jinja2.Environment(autoescape=jinja2.select_autoescape(("html.j2",)), trim_blocks=True, lstrip_blocks=True)
     jinja.loader = jinja2.DictLoader(TEMPLATES)
     jinja.filters |= {**FILTERS, "wrap": _wrap}
+    jinja.globals |= sayings(ENGLISH)
 
     def make(digest: Digest) -> bytes:
-        whole = sheet(digest, papers, LETTERHEAD, "token")
+        whole = sheet(digest, papers, ENGLISH, LETTERHEAD, "token")
         names = {name: getattr(whole, name) for name in whole.__slots__}
         names["cards"] = lambda name, part: _cards(jinja.get_template(name), part)
         mail = EmailMessage(policy=SMTP)

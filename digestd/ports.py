@@ -9,7 +9,7 @@ from digestd.model.delivery import Ended, Exchange, Outcome
 from digestd.model.digest import Digest, DigestKey, Message
 from digestd.model.operator import Decided, InState, Receipt, Waiting, Which
 from digestd.model.paper import Paper, PaperId, Sighting
-from digestd.model.period import Calendar
+from digestd.model.period import Calendar, OwnSchedule, Rescheduled
 from digestd.model.records import Attempt, Beat, FirstSeen, QueueEntry
 from digestd.model.retention import Bounds, Extent
 from digestd.model.source import Cursor, Failed, Fetched, NotModified, SourceState
@@ -143,6 +143,10 @@ class Outbox(Answers, Protocol):
         """Return how many digests are due, counting up to *most*."""
         ...
 
+    def rouse(self, mended_at: datetime, now: datetime) -> int:
+        """Let digests be due that could not be rendered when they were tried before then; return how many these are."""
+        ...
+
     def put_off(self, present: AbstractSet[SubscriberId], now: datetime) -> int:
         """Let digests wait that are due to readers who are not *present*; return how many these are.
 
@@ -221,6 +225,10 @@ class Operator(Protocol):
         """Return how many digests are in each state."""
         ...
 
+    def unrendered(self) -> Sequence[tuple[str, int]]:
+        """Return why queued digests could not be rendered, and how many there are of each, the most first."""
+        ...
+
     def waiting(self) -> Waiting:
         """Return how many digests wait for a try."""
         ...
@@ -244,6 +252,10 @@ class Operator(Protocol):
 
 class Retention(Protocol):
     """What may go after its time. What is to go is listed first, and goes in pieces: no transaction is long."""
+
+    def lost_since(self, then: datetime) -> datetime | None:
+        """Return from where on digests looked that failed since *then*, of readers whom no much later one has reached yet."""
+        ...
 
     def unsettled(self, before: datetime) -> Sequence[Digest]:
         """Return the digests, queued, sending or held, that looked at papers from before then."""
@@ -283,7 +295,10 @@ class Retention(Protocol):
 
 
 class Standing(Protocol):
-    """Whether readers may be mailed: suppressions, pauses by command, and what bounced. In force for mail in the queue, too."""
+    """Whether and when readers may be mailed: suppressions, pauses, what bounced, and the schedules that readers chose.
+
+    All but the schedules are in force for mail in the queue, too.
+    """
 
     def suppressions(self, now: datetime) -> Suppressions:
         """Return the suppressions in force."""
@@ -308,12 +323,32 @@ class Standing(Protocol):
         """Store that a reader gets no mail until then, or until `resume`."""
         ...
 
+    def rest(self, who: SubscriberId, until: datetime, now: datetime) -> None:
+        """Store that a reader wants no mail until then; a pause without an end is the operator's, and stays as it is."""
+        ...
+
     def resume(self, who: SubscriberId) -> bool:
         """End a reader's pause; return whether there was one."""
         ...
 
+    def come_back(self, who: SubscriberId, since: datetime) -> None:
+        """Undo what was a reader's own choice: a pause that has an end, and leaving, where that was *since* then."""
+        ...
+
     def paused(self, now: datetime) -> Mapping[SubscriberId, datetime | None]:
         """Return the readers who are paused by command, and until when."""
+        ...
+
+    def reschedule(self, who: SubscriberId, own: OwnSchedule, now: datetime) -> None:
+        """Store what a reader chose of the schedule, where that changes it; what it leaves open stays as it was."""
+        ...
+
+    def replan(self, who: SubscriberId, now: datetime) -> bool:
+        """Let a reader's file say again when digests come; return whether the reader had chosen anything else."""
+        ...
+
+    def rescheduled(self) -> Mapping[SubscriberId, Rescheduled]:
+        """Return the readers who ever changed the schedule, and what they chose."""
         ...
 
     def mailed(self) -> AbstractSet[SubscriberId]:

@@ -30,6 +30,8 @@ _VERBS = {
     "preview": "preview",
     "explain": "explain",
     "check": "check",
+    "doctor": "doctor",
+    "templates": "templates",
     "status": "status",
     "log": "log",
     "papers": "papers",

@@ -3,29 +3,25 @@
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import typer
 
 from digestd.cli.check_settings import password_is_elsewhere, remarks_on_settings
+from digestd.cli.check_templates import faults_in_templates, remarks_on_templates
 from digestd.cli.context import CONFIG, complain_of, context, counted, say, wait_for
 from digestd.config import Complaint, ConfigTrouble, Places, Roster, Settings, parse_subscriber
 from digestd.config.complaint import Place, complaint
 from digestd.matching.corpus import Corpus
 from digestd.matching.habits import Gravity
 from digestd.matching.lint import ENOUGH, remarks
-from digestd.model.digest import Digest, DigestKey, Evidence, Match, Section
-from digestd.model.paper import Links, Paper, PaperId
-from digestd.model.period import PeriodKey, Schedule
-from digestd.model.subscriber import Subscriber, SubscriberId, subscriber_id
+from digestd.model.paper import PaperId
+from digestd.model.subscriber import Subscriber, SubscriberId
 from digestd.pipeline.match import RECENT, examples
 from digestd.ports import Clock
-from digestd.rendering import TemplateError
 from digestd.wiring.cellar import has_database, load_roster, look
 from digestd.wiring.origins import configured
-from digestd.wiring.post import build_relay, build_renderer
+from digestd.wiring.post import build_relay
 
-_NO_KEY = bytes(32)  # what is rendered here is thrown away
 _MOST_PAPERS = 10_000  # in which keywords are looked up
 _MOST_NOTES = 100  # on readers, of which there may be thousands
 _NOTES_EACH = 3  # at first, that one reader does not take the place of others
@@ -35,7 +31,7 @@ def check(ctx: typer.Context) -> None:
     """Read all configuration, and say what is wrong: file, line, key. Nothing is written."""
     places = context(ctx).places()
     roster = load_roster(places, {})
-    faults = [*roster.complaints, *_faults(lambda: _try_relay(places)), *_faults(lambda: _try_templates(places))]
+    faults = [*roster.complaints, *_faults(lambda: _try_relay(places)), *faults_in_templates(places)]
     complain_of(faults)
     if faults:
         raise typer.Exit(CONFIG)
@@ -65,16 +61,9 @@ def _try_relay(places: Places) -> None:
         raise places.trouble("smtp.ca_file" if "ca_file" in str(error) else "smtp.security", str(error)) from error
 
 
-def _try_templates(places: Places) -> None:
-    """Render a made-up digest: a template that names what is not there says so now."""
-    try:
-        build_renderer(places, _NO_KEY).page(_SAMPLE, {_PAPER.id: _PAPER})
-    except TemplateError as error:
-        raise places.trouble("templates", str(error)) from error
-
-
 def _remarks(places: Places, roster: Roster, clock: Clock) -> Iterator[str]:
     yield from remarks_on_settings(places)
+    yield from remarks_on_templates(places)
     if not roster.subscribers:
         yield "no reader is configured: nobody is told"
     seen = _look(places, roster, clock)
@@ -164,35 +153,3 @@ def _files(places: Places, roster: Roster) -> dict[SubscriberId, tuple[str, str]
         if isinstance(reader, Subscriber):
             found[reader.id] = file, text
     return found
-
-
-_NOW = datetime(2026, 3, 5, tzinfo=UTC)
-_PAPER = Paper(
-    PaperId("id:sample"),
-    "A sample",
-    "Of a paper.",
-    ("Ada Quill",),
-    ("cs.LG",),
-    _NOW,
-    ("sample",),
-    Links("https://example.org/"),
-)
-_SAMPLE = Digest(
-    key=DigestKey(subscriber_id("ada@example.org"), PeriodKey("daily/2026-03-05")),
-    message_id="<sample@example.org>",
-    since=_NOW,
-    until=_NOW,
-    email="ada@example.org",
-    name="Ada",
-    schedule=Schedule(),
-    sections=(
-        Section(
-            "Samples",
-            (Match(_PAPER.id, "Samples", 1.0, (Evidence("sample", "title", 2, 8, 1.0, "sample"),)),),
-            (_PAPER.id,),
-            (_PAPER.id,),
-        ),
-    ),
-    looked_at=1,
-    failing=("sample",),
-)

@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Iterator
-from difflib import get_close_matches
 
-from digestd.config import Places, Settings, bundled
+from digestd.config import Places, Settings
 from digestd.wiring.post import build_signer
 
 
@@ -14,7 +13,6 @@ def remarks_on_settings(places: Places) -> Iterator[str]:
     yield from _remarks_on_signatures(places)
     yield from _remarks_on_inbound(places)
     yield from _remarks_on_environment()
-    yield from _remarks_on_templates(places)
 
 
 def password_is_elsewhere(settings: Settings) -> bool:
@@ -65,10 +63,3 @@ def _remarks_on_environment() -> Iterator[str]:
 
 def _settable() -> set[str]:
     return {*Settings.model_fields, "config"}
-
-
-def _remarks_on_templates(places: Places) -> Iterator[str]:
-    known = [path.name for path in bundled("templates").glob("*.j2")]
-    for stranger in sorted(places.templates().keys() - set(known)):
-        if close := get_close_matches(stranger, known, n=1, cutoff=0.8):
-            yield f"the template {stranger} is not used by digestd; did you mean {close[0]}?"

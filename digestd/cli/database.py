@@ -12,8 +12,11 @@ from digestd.storage.backup import restore as restore_copy
 from digestd.storage.migrations import STEPS
 from digestd.wiring.cellar import address_of, has_database
 
-_CARRIED = "Suppressions, pauses and bounces since the copy are carried over; papers told since may be told again"
-_LOST = "It cannot be read: suppressions, pauses and bounces since the copy are lost, and papers told since may be told again"
+_CARRIED = "Suppressions, pauses, schedules and bounces since the copy are carried over; papers told since may be told again"
+_LOST = (
+    "It cannot be read: suppressions, pauses, schedules and bounces since the copy are lost,"
+    " and papers told since may be told again"
+)
 
 
 def backup(

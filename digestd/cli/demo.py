@@ -21,6 +21,7 @@ from digestd.config import FILE, bundled
 from digestd.model.digest import Digest, Section
 from digestd.pipeline.deliver import Round
 from digestd.pipeline.poll import Polled
+from digestd.rendering.language import ENGLISH
 from digestd.rendering.tex import convert
 from digestd.rendering.words import schedule, why
 from digestd.wiring.house import House
@@ -128,12 +129,12 @@ def _result(one: Polled) -> str:
 def _show(house: House, digest: Digest, mail: Path) -> None:
     """Print what one mail tells, and why."""
     papers = house.seen.papers(digest.tells)
-    say(f"\n  To {digest.email}, {schedule(digest.schedule)}", style="bold")
+    say(f"\n  To {digest.email}, {schedule(ENGLISH, digest.schedule)}", style="bold")
     for section in digest.sections:
         say(f"    {section.profile}", style="cyan")
         for match in section.shown:
             say(f"      {convert(papers[match.paper].title)}")
-            say(f"        {why(match.evidence)}", style="dim")
+            say(f"        {why(ENGLISH, match.evidence)}", style="dim")
         if left := _left_out(section):
             say(f"      {left}", style="dim")
     say(f"    {mail}", style="dim")

@@ -22,6 +22,7 @@ from digestd.model.period import Schedule
 from digestd.model.shapes import match_to_json, paper_from_json
 from digestd.model.subscriber import Profile, Subscriber
 from digestd.rendering.clean import clean
+from digestd.rendering.language import ENGLISH
 from digestd.rendering.words import why
 
 
@@ -155,4 +156,4 @@ def _paper(line: str) -> Paper | str:
 
 
 def _reason(one: Match) -> str:
-    return f"hidden by {one.hidden_by!r}" if one.hidden_by else why(one.evidence)
+    return f"hidden by {one.hidden_by!r}" if one.hidden_by else why(ENGLISH, one.evidence)

@@ -1,7 +1,8 @@
 """The readers, how each stands, and all that is on record of one."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import typer
 
 from digestd.cli.context import chosen, when
 from digestd.config import Roster, parse_subscriber
+from digestd.model.period import WEEKDAYS, Rescheduled
 from digestd.model.records import Attempt, QueueEntry
 from digestd.model.shapes import instant
 from digestd.model.standing import FORGOTTEN, Suppression, Suppressions
@@ -20,13 +22,14 @@ Shape = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The readers in force, the names of their files, and how each stands now."""
+    """The readers in force, with the schedules that they chose, the names of their files, and how each stands now."""
 
     roster: Roster
     files: Mapping[SubscriberId, str]
     texts: Mapping[str, str]
     suppressions: Suppressions
     paused: Mapping[SubscriberId, datetime | None]
+    choosers: AbstractSet[SubscriberId]
 
     def find(self, email: str) -> Subscriber:
         """Return the reader at *email*. Raises typer.BadParameter for a stranger."""
@@ -50,7 +53,7 @@ class Register:
         return [*map(self.shape, self.roster.subscribers), *(_stranger(*one) for one in self._strangers())]
 
     def rows(self) -> Sequence[tuple[str, ...]]:
-        strangers = ((who, "", "suppressed", _told(_why(one), one.until), "", "") for who, one in self._strangers())
+        strangers = ((who, "", "suppressed", _told(_why(one), one.until), "", "", "") for who, one in self._strangers())
         return [*map(self.row, self.roster.subscribers), *strangers]
 
     def shape(self, reader: Subscriber) -> Shape:
@@ -62,6 +65,7 @@ class Register:
             "why": why,
             "until": instant(until),
             "schedule": asdict(reader.schedule) | {"at": f"{reader.schedule.at:%H:%M}"},
+            "schedule_by": "reader" if reader.id in self.choosers else "file",
             "profiles": [profile.name for profile in reader.profiles],
             "file": self.files.get(reader.id),
         }
@@ -69,7 +73,8 @@ class Register:
     def row(self, reader: Subscriber) -> tuple[str, ...]:
         state, why, until = self._state(reader)
         profiles = ", ".join(profile.name for profile in reader.profiles)
-        return reader.email, reader.name, state, _told(why, until), profiles, self.files.get(reader.id, "")
+        file = self.files.get(reader.id, "")
+        return reader.email, reader.name, state, _told(why, until), self._when(reader), profiles, file
 
     def _state(self, reader: Subscriber) -> tuple[str, str, datetime | None]:
         """Return in a word how a reader stands, why, and until when."""
@@ -81,6 +86,13 @@ class Register:
             return "paused", "by command", self.paused[reader.id]
         return "in force", "", None
 
+    def _when(self, reader: Subscriber) -> str:
+        """Return when digests come, as a reader's file says it: `every week on fri at 07:30, Europe/Berlin`."""
+        schedule = reader.schedule
+        on = {"week": f" on {WEEKDAYS[schedule.on % 7]}", "month": f" on {schedule.on}"}.get(schedule.every, "")
+        own = ", as the reader chose" if reader.id in self.choosers else ""
+        return f"every {schedule.every}{on} at {schedule.at:%H:%M}, {schedule.timezone}{own}"
+
     def _strangers(self) -> Iterator[tuple[SubscriberId, Suppression]]:
         readers = {reader.id for reader in self.roster.subscribers}
         return ((who, suppression) for who, suppression in self.suppressed().items() if who not in readers)
@@ -90,13 +102,17 @@ def read_register(cellar: Cellar) -> Register:
     """Return the readers, and how each stands now. Raises ConfigTrouble."""
     roster = load_roster(cellar.places, known := cellar.records.subscriber_files())
     texts = {**known, **roster.good}
-    now = cellar.clock()
-    return Register(roster, _files(cellar, texts), texts, cellar.standing.suppressions(now), cellar.standing.paused(now))
+    now, chosen = cellar.clock(), cellar.standing.rescheduled()
+    roster = replace(roster, subscribers=tuple(one.timed(chosen.get(one.id)) for one in roster.subscribers))
+    choosers = {who for who, one in chosen.items() if one.is_in_force}
+    suppressions, paused = cellar.standing.suppressions(now), cellar.standing.paused(now)
+    return Register(roster, _files(cellar, texts), texts, suppressions, paused, choosers)
 
 
 def everybody(cellar: Cellar, register: Register) -> Sequence[SubscriberId]:
-    """Return all of whom anything is stored: a file, digests, a suppression."""
-    return sorted(register.files.keys() | cellar.standing.mailed() | register.suppressed().keys())
+    """Return all of whom anything is stored: a file, digests, a suppression, a schedule."""
+    stored = cellar.standing.mailed() | cellar.standing.rescheduled().keys()
+    return sorted(register.files.keys() | register.suppressed().keys() | stored)
 
 
 def everything(cellar: Cellar, register: Register, who: SubscriberId) -> Shape:
@@ -107,6 +123,7 @@ def everything(cellar: Cellar, register: Register, who: SubscriberId) -> Shape:
         "file": {"name": file, "text": register.texts[file]} if file else None,
         "suppression": _suppression(suppression) if suppression else None,
         "pause": {"until": instant(kept.paused_until)} if kept.paused else None,
+        "schedule": _rescheduled(kept.rescheduled) if kept.rescheduled else None,
         "bounces": asdict(kept.score) | {"first_at": instant(kept.score.first_at), "last_at": instant(kept.score.last_at)}
         if kept.score
         else None,
@@ -118,7 +135,7 @@ def everything(cellar: Cellar, register: Register, who: SubscriberId) -> Shape:
 
 def _stranger(who: SubscriberId, suppression: Suppression) -> Shape:
     standing = {"state": "suppressed", "why": _why(suppression), "until": instant(suppression.until)}
-    return {"email": who, "name": "", **standing, "schedule": None, "profiles": [], "file": None}
+    return {"email": who, "name": "", **standing, "schedule": None, "schedule_by": None, "profiles": [], "file": None}
 
 
 def _why(suppression: Suppression) -> str:
@@ -141,6 +158,11 @@ def _files(cellar: Cellar, texts: Mapping[str, str]) -> Mapping[SubscriberId, st
 
 def _suppression(suppression: Suppression) -> Shape:
     return asdict(suppression) | {"since": instant(suppression.since), "until": instant(suppression.until)}
+
+
+def _rescheduled(chosen: Rescheduled) -> Shape:
+    at = f"{chosen.own.at:%H:%M}" if chosen.own.at is not None else None
+    return {"since": instant(chosen.since)} | asdict(chosen.own) | {"at": at}
 
 
 def _digest(entry: QueueEntry) -> Shape:

@@ -26,6 +26,7 @@ from digestd.ports import Source
 from digestd.wiring.cellar import Cellar, has_database
 from digestd.wiring.origins import configured
 
+_REASONS = 5
 _WAITING = ("queued", "sending", "held")
 
 
@@ -36,6 +37,7 @@ class _View:
     now: datetime
     beats: Sequence[Beat]
     outbox: Mapping[str, InState]
+    unrendered: Sequence[tuple[str, int]]
     ledger: Ledger
     sources: Sequence[Source]
     known: Mapping[str, SourceState]
@@ -71,6 +73,7 @@ def _seen(cellar: Cellar) -> _View:
         now=now,
         beats=cellar.records.beats(),
         outbox=cellar.operator.states(),
+        unrendered=cellar.operator.unrendered(),
         ledger=cellar.traffic.ledger(now),
         sources=sources,
         known=known,
@@ -103,6 +106,8 @@ def _say_mail(view: _View) -> None:
     oldest = _oldest(view)
     age = f"; the oldest that waits was composed {_span(view.now - oldest)} ago" if oldest else ""
     say(f"Outbox    {counts or 'empty'}{age}")
+    for reason, digests in view.unrendered[:_REASONS]:
+        say(f"Put off   {counted(digests, 'digest')} cannot be rendered: {reason}", style="red")
     say(f"Mail      {counted(view.ledger.tries.get(EVERYBODY, 0), 'try', 'tries')} today (UTC)")
     if pause := view.ledger.pause:
         say(f"Paused    since {when(pause.since)} until {when(pause.until)}: {pause.reply}", style="red")
@@ -150,6 +155,7 @@ def _whole(view: _View) -> dict[str, Any]:
     return {
         "stages": [_shape(beat) for beat in view.beats],
         "outbox": {state: one.digests for state, one in view.outbox.items()},
+        "unrendered": [{"reason": reason, "digests": digests} for reason, digests in view.unrendered],
         "oldest_waiting": instant(_oldest(view)),
         "transport": _traffic(view.ledger),
         "sources": [source_shape(one, state_of(one, view.known), view.health[one.name]) for one in view.sources],

@@ -47,7 +47,7 @@ def list_readers(ctx: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(register.shapes())
         return
-    columns = ("READER", "NAME", "STATE", "WHY", "PROFILES", "FILE")
+    columns = ("READER", "NAME", "STATE", "WHY", "SCHEDULE", "PROFILES", "FILE")
     print_table(columns, register.rows(), "There are no readers yet.")
     if register.roster.complaints:
         complain("some readers' files are broken: see `digestd check`")
@@ -64,8 +64,9 @@ def show(ctx: typer.Context, email: Email, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(shape | {"text": text, "papers_told": len(kept.told), "points": kept.score.points if kept.score else 0})
         return
-    _, _, state, why, _, file = register.row(reader)
+    _, _, state, why, schedule, _, file = register.row(reader)
     say(f"{reader.email}: {state}{f' ({why})' if why else ''}. {counted(len(kept.told), 'paper')} told.")
+    say(f"A digest comes {schedule}.")
     if kept.score:
         say(f"{counted(kept.score.points, 'point')} of bounces, the last on {when(kept.score.last_at)}: {kept.score.note}")
     say(f"\n{file}:\n{text}")
@@ -133,6 +134,14 @@ def resume(ctx: typer.Context, email: Email) -> None:
     say(f"{reader.email} is no longer paused." if was_paused else f"{reader.email} was not paused by command.")
     if reader.paused:
         complain(f"{register.files[reader.id]} says paused = true: that is yours to change")
+
+
+@app.command()
+def replan(ctx: typer.Context, email: Email) -> None:
+    """Let a reader's file say again when digests come, whatever the reader chose."""
+    with alter(context(ctx)) as cellar:
+        had_chosen = cellar.standing.replan(subscriber_id(email), cellar.clock())
+    say(f"{email} gets digests as the file says." if had_chosen else f"{email} had not chosen another schedule.")
 
 
 @app.command()

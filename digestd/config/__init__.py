@@ -1,6 +1,7 @@
 """What the operator writes: digestd.toml and the readers' files. Whatever is wrong in them is said with file, line and key."""
 
 from digestd.config.complaint import Complaint
+from digestd.config.languages import catalogues
 from digestd.config.settings import FILE, ConfigTrouble, Settings, load_settings
 from digestd.config.site import Places, bundled, find_file
 from digestd.config.sources import SourceKeys, source_keys
@@ -16,6 +17,7 @@ __all__ = [
     "Settings",
     "SourceKeys",
     "bundled",
+    "catalogues",
     "find_file",
     "load_settings",
     "parse_profiles",

@@ -15,7 +15,7 @@ from digestd.config.subscribers import Defaults, parse_subscriber
 from digestd.config.wording import unread
 from digestd.model.subscriber import Subscriber, SubscriberId, subscriber_id
 
-_OF_A_READER = ("email", "name", "every", "at", "timezone", "on", "max_papers", "paused")
+_OF_A_READER = ("email", "name", "every", "at", "timezone", "on", "max_papers", "paused", "language")
 _SCHEDULE = ("every", "at", "timezone", "on")
 _LISTS = ("keywords", "mute", "authors", "categories", "sources", "like", "dislike")
 _COLUMNS = (*_OF_A_READER, "profile", *_LISTS, "min_score")
@@ -205,7 +205,7 @@ def _toml(rows: Sequence[Row]) -> str:
     schedule = ", ".join(f"{name} = {_value(name, said[name])}" for name in _SCHEDULE if said[name])
     lines = [f"{name} = {_value(name, said[name])}" for name in ("email", "name") if said[name]]
     lines += [f"schedule = {{ {schedule} }}"] if schedule else []
-    lines += [f"{name} = {_value(name, said[name])}" for name in ("max_papers", "paused") if said[name]]
+    lines += [f"{name} = {_value(name, said[name])}" for name in ("max_papers", "paused", "language") if said[name]]
     return "\n".join([*lines, *(line for number, row in enumerate(rows, 1) for line in _profile(number, row))]) + "\n"
 
 

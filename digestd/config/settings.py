@@ -17,6 +17,7 @@ from digestd.config.complaint import Complaint, complaint, complaints, toml_comp
 from digestd.config.database import database_fault
 from digestd.config.dkim import DkimKeys, guarded
 from digestd.config.keys import Keys
+from digestd.config.languages import ENGLISH, LanguageName
 from digestd.config.sources import SourceKeys
 from digestd.config.subscribers import Defaults, ScheduleKeys
 from digestd.config.units import AsciiAddress, Count, Duration, Number, Size, shaped
@@ -137,6 +138,7 @@ class DigestKeys(Keys):
     max_papers: Count = Field(default=20, ge=1)
     max_bytes: Size = 90_000
     send_empty: bool = False
+    language: LanguageName = ENGLISH
     give_up_after: Duration = timedelta(hours=36)
     on_uncertain: Literal["resend", "hold"] = "resend"
     schedule: ScheduleKeys = ScheduleKeys()
@@ -222,7 +224,7 @@ class Settings(BaseSettings):
 
     @property
     def defaults(self) -> Defaults:
-        return Defaults(self.digest.schedule.schedule(), self.digest.max_papers)
+        return Defaults(self.digest.schedule.schedule(), self.digest.max_papers, self.digest.language)
 
 
 class _Credentials(PydanticBaseSettingsSource):

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -57,15 +58,30 @@ class Places:
     def subscribers(self) -> Path:
         return self.file.parent / self.settings.subscribers
 
+    @property
+    def own_templates(self) -> Path | None:
+        """The folder of the operator's own templates, if there is to be one."""
+        return self.file.parent / self.settings.templates if self.settings.templates else None
+
     def templates(self) -> dict[str, str]:
         """Return the texts of the templates: the operator's own over the bundled ones. Raises ConfigTrouble."""
         texts = _texts(bundled("templates"))
-        if self.settings.templates is None:
+        if self.own_templates is None:
             return texts
         try:
-            return texts | _texts(self.file.parent / self.settings.templates)
+            return texts | _texts(self.own_templates)
         except (OSError, UnicodeDecodeError) as error:
             raise self.trouble("templates", f"the folder cannot be read: {unread(error)}") from error
+
+    def templates_changed_at(self) -> datetime:
+        """Return when a template was changed, brought in or taken away last. Raises ConfigTrouble."""
+        folders = [bundled("templates"), *([self.own_templates] if self.own_templates else [])]
+        try:
+            # Its change is told of a file that is replaced by an older one, too; its modification is not.
+            newest = max(place.stat().st_ctime for folder in folders for place in (folder, *folder.glob("*.j2")))
+        except OSError as error:
+            raise self.trouble("templates", f"the folder cannot be read: {unread(error)}") from error
+        return datetime.fromtimestamp(newest, UTC)
 
     def key(self, has_mailed: Callable[[], bool]) -> bytes:
         """Return this installation's own key, which signs what readers send back. It is made at the first need.

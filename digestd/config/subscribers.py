@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from digestd.config.complaint import Complaint, Place, complaint, complaints, toml_complaint
 from digestd.config.keys import Keys
+from digestd.config.languages import ENGLISH, LanguageName
 from digestd.config.units import Address, Count, Number, TimeOfDay, Timezone, TurnDay
 from digestd.config.wording import said, unread
 from digestd.matching.profile import compile_profile
@@ -88,6 +89,7 @@ class SubscriberKeys(Keys):
     schedule: ScheduleKeys | None = None
     max_papers: Count | None = Field(default=None, ge=1)
     paused: bool = False
+    language: LanguageName | None = None
     profiles: tuple[ProfileKeys, ...] = Field(min_length=1)
 
     @field_validator("profiles", mode="before")
@@ -104,6 +106,7 @@ class Defaults:
 
     schedule: Schedule
     max_papers: int
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,4 +263,5 @@ def _subscriber(keys: SubscriberKeys, defaults: Defaults) -> Subscriber:
         profiles=tuple(profile.profile() for profile in keys.profiles),
         max_papers=keys.max_papers or defaults.max_papers,
         paused=keys.paused,
+        language=keys.language or defaults.language,
     )

@@ -9,7 +9,8 @@ from typing import Literal, assert_never
 from digestd.model.digest import Digest, DigestKey
 
 GIVE_UP_AFTER = timedelta(hours=36)  # an old digest is useless; its papers are told in the next one
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=30), timedelta(hours=4)  # RFC 5321 4.5.4.1: at least 30 minutes
+_FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=30), timedelta(hours=4)  # RFC 5321 4.5.4.1: at least 30 minutes
+UNRENDERED = "not rendered: "  # so begins the reply of a try that found no message to send; then come template and line
 
 Fault = Literal["address", "message", "ours"]
 State = Literal["accepted", "queued", "failed", "held"]
@@ -119,7 +120,7 @@ def _again(claim: Claim, at: datetime, refusals: int, patience: Patience) -> Fat
 def _wait(claim: Claim) -> timedelta:
     """Return how long to leave the recipient alone: longer each time, up to four hours, and a little by chance."""
     longer = float(2 ** min(claim.refusals, 8)) * (1 + _jitter(claim) / 4)
-    return min(_FIRST_WAIT * longer, _LONGEST_WAIT)
+    return min(_FIRST_WAIT * longer, LONGEST_WAIT)
 
 
 def _jitter(claim: Claim) -> float:

@@ -78,6 +78,7 @@ class Digest:
     failing: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     silent: bool = False
+    language: str = "en"
 
     @property
     def shown(self) -> tuple[Match, ...]:

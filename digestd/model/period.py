@@ -1,11 +1,12 @@
 """The calendars: when a reader's periods end on the reader's own wall clock, and when a source announces on its own."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import pairwise, takewhile
 from typing import Literal, NewType
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 PeriodKey = NewType("PeriodKey", str)
 Every = Literal["day", "weekday", "week", "month"]
@@ -64,6 +65,15 @@ class Schedule:
             period = self.latest_period(period.start)
         return period
 
+    def named_by_day(self, period: Period) -> Period:
+        """Return *period* with the day of its end in its name: `weekly/2026-W34-5`, `monthly/2026-08-21`.
+
+        Where the day changes, two periods of a week or a month may end, on two days.
+        """
+        day = period.end.astimezone(ZoneInfo(self.timezone)).date()
+        ending = {"week": f"-{day.isoweekday()}", "month": f"-{day:%d}"}.get(self.every, "")
+        return replace(period, key=PeriodKey(f"{period.key}{ending}"))
+
     def _ends_before(self, now: datetime) -> Iterator[tuple[date, datetime]]:
         """Yield the days on which a period ends and the instant in UTC, newest first, beginning after *now*."""
         zone = ZoneInfo(self.timezone)
@@ -96,6 +106,45 @@ class Schedule:
                 return PeriodKey(f"weekly/{year}-W{week:02}")
             case "month":
                 return PeriodKey(f"monthly/{day:%Y-%m}")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSchedule:
+    """What a reader chose of the schedule, day and all where it says how often; what is None is as the reader's file says."""
+
+    every: Every | None = None
+    on: int = 0
+    at: time | None = None
+    timezone: str | None = None
+
+    def over(self, planned: Schedule) -> Schedule:
+        """Return the schedule in force over the *planned* one; a zone that there is no more is as planned."""
+        every, on = (planned.every, planned.on) if self.every is None else (self.every, self.on)
+        at = planned.at if self.at is None else self.at
+        return Schedule(every, at, timezone_called(self.timezone or "") or planned.timezone, on)
+
+    def then(self, later: "OwnSchedule") -> "OwnSchedule":
+        """Return what is chosen after the *later* choice, too."""
+        every, on = (self.every, self.on) if later.every is None else (later.every, later.on)
+        at = self.at if later.at is None else later.at
+        return OwnSchedule(every, on, at, later.timezone or self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduled:
+    """When a reader last changed the schedule, and what is chosen since: nothing, where it is as the file says again."""
+
+    since: datetime
+    own: OwnSchedule = OwnSchedule()
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.own != OwnSchedule()
+
+
+def timezone_called(name: str) -> str | None:
+    """Return the zone that is called so, whichever letters are large; None where there is none."""
+    return _timezones().get(name.casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +183,8 @@ class Calendar:
 
     def _announces_on(self, day: date) -> bool:
         return day.weekday() in self.weekdays and day not in self.holidays
+
+
+@cache
+def _timezones() -> Mapping[str, str]:
+    return {name.casefold(): name for name in available_timezones()}

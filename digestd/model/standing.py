@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from digestd.model.period import Rescheduled
 from digestd.model.subscriber import SubscriberId
 
 Reason = Literal["bounce", "complaint", "unsubscribe", "operator"]
@@ -65,12 +66,13 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of a reader, beside digests and tries: papers told, with the period, and the score."""
+    """What is kept of a reader, beside digests and tries: papers told, with the period, the score, and own choices."""
 
     told: tuple[tuple[str, str], ...] = ()
     score: Score | None = None
     paused_until: datetime | None = None
     paused: bool = False
+    rescheduled: Rescheduled | None = None
 
 
 @dataclass(frozen=True, slots=True)

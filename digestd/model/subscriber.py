@@ -1,9 +1,10 @@
 """Readers, and the standing queries that they keep."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import NewType
 
-from digestd.model.period import Schedule
+from digestd.model.period import Rescheduled, Schedule
 
 SubscriberId = NewType("SubscriberId", str)
 
@@ -26,7 +27,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A reader: where mail goes, when, and what for."""
+    """A reader: where mail goes, when, and what for. *rescheduled_at* is when the reader last changed the schedule."""
 
     email: str
     schedule: Schedule
@@ -34,10 +35,18 @@ class Subscriber:
     name: str = ""
     max_papers: int = 20
     paused: bool = False
+    language: str = "en"
+    rescheduled_at: datetime | None = None
 
     @property
     def id(self) -> SubscriberId:
         return subscriber_id(self.email)
+
+    def timed(self, chosen: Rescheduled | None) -> "Subscriber":
+        """Return the reader with the schedule that is in force with what was *chosen*."""
+        if chosen is None:
+            return self
+        return replace(self, schedule=chosen.own.over(self.schedule), rescheduled_at=chosen.since)
 
 
 @dataclass(frozen=True, slots=True)

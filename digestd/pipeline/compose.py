@@ -78,13 +78,12 @@ def compose(readers: Sequence[Subscriber], seen: SeenPapers, outbox: Outbox, rul
 
 def due_turns(readers: Sequence[Subscriber], answers: Answers, rules: Rules, now: datetime) -> Sequence[Turn]:
     """Return the turns whose period has ended and which nobody has answered."""
-    awake = [reader for reader in readers if not reader.paused]
-    latest = {schedule: schedule.latest_period(now) for schedule in {reader.schedule for reader in awake}}
-    keys = [DigestKey(reader.id, latest[reader.schedule].key) for reader in awake]
+    ended = list(_latest_periods([reader for reader in readers if not reader.paused], now))
+    keys = [DigestKey(reader.id, period.key) for reader, period in ended]
     missing = answers.missing(keys)
-    due = [(reader, key) for reader, key in zip(awake, keys, strict=True) if key in missing]
-    answered = answers.answered_until(key.subscriber for _, key in due)
-    return [_turn(reader, latest[reader.schedule], answered.get(key.subscriber), rules, now) for reader, key in due]
+    due = [one for one, key in zip(ended, keys, strict=True) if key in missing]
+    answered = answers.answered_until(reader.id for reader, _ in due)
+    return [_turn(reader, period, answered.get(reader.id), rules, now) for reader, period in due]
 
 
 def upcoming_turns(readers: Sequence[Subscriber], answers: Answers, rules: Rules, now: datetime) -> Sequence[Turn]:
@@ -142,6 +141,7 @@ class _Desk:
             until=turn.until,
             email=turn.reader.email,
             name=turn.reader.name,
+            language=turn.reader.language,
             schedule=turn.reader.schedule,
             sections=sections,
             looked_at=max(self._window(turn.start, turn.until).count(1), _papers(found)),
@@ -198,6 +198,20 @@ class _Desk:
         )
 
 
+def _latest_periods(readers: Sequence[Subscriber], now: datetime) -> Iterator[tuple[Subscriber, Period]]:
+    """Yield readers with the newest period that has ended.
+
+    What ended before a reader changed the schedule has no turn by the new one: the next tells it.
+    """
+    latest = {schedule: schedule.latest_period(now) for schedule in {reader.schedule for reader in readers}}
+    for reader in readers:
+        period = latest[reader.schedule]
+        if reader.rescheduled_at is None:
+            yield reader, period
+        elif not period.end <= reader.rescheduled_at <= now:  # a clock that ran ahead withholds nothing
+            yield reader, reader.schedule.named_by_day(period)
+
+
 def _turn(reader: Subscriber, period: Period, answered: datetime | None, rules: Rules, now: datetime) -> Turn:
     """Return the turn of *period*: late ones merge into it, and a new reader's first looks back from now."""
     key = DigestKey(reader.id, period.key)
@@ -208,6 +222,7 @@ def _turn(reader: Subscriber, period: Period, answered: datetime | None, rules: 
 
 def _so_far(reader: Subscriber, answered: datetime | None, rules: Rules, now: datetime) -> Turn:
     period = reader.schedule.current_period(now)
+    period = period if reader.rescheduled_at is None else reader.schedule.named_by_day(period)
     return _turn(reader, Period(period.key, period.start, _just_after(now)), answered, rules, now)
 
 

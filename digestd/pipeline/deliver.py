@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from digestd.model.delivery import Claim, Deferred, Ended, Outcome
+from digestd.model.delivery import LONGEST_WAIT, UNRENDERED, Claim, Deferred, Ended, Outcome
 from digestd.model.digest import Digest, Message
 from digestd.model.traffic import Lane, Ledger, Share, Streak, Wish, pause_after
 from digestd.pipeline.clerk import Clerk, Given, Papers, Stores
@@ -29,7 +29,7 @@ log = structlog.get_logger("digestd.deliver")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The stage, between the ports it stands on."""
+    """The stage, between the ports it stands on. *changed_at* is when the templates were changed last, where that is known."""
 
     outbox: Outbox
     seen: SeenPapers
@@ -37,6 +37,7 @@ class Delivery:
     render: Render
     clock: Clock
     pace: Pace
+    changed_at: datetime | None = None
 
     def share(self, share: Share) -> "Delivery":
         """Return the stage of one of several processes."""
@@ -51,11 +52,17 @@ class Delivery:
 
     async def run(self, transport: Transport, current: Round) -> None:
         """Deliver until nothing may go out now, or *current* is stopped; what is claimed and not tried then goes back."""
+        await asyncio.to_thread(self._rouse)
         ledger = await asyncio.to_thread(self.traffic.ledger, self.clock())
         if ledger.pause and ledger.pause.holds(self.clock()):
             current.stop(f"paused until {ledger.pause.until:%Y-%m-%d %H:%M} UTC: {ledger.pause.reply}")
             return
         await _Run(self, transport, current, ledger).go()
+
+    def _rouse(self) -> None:
+        """Let digests be due that could not be rendered before the templates were changed; after the longest wait, all are."""
+        if self.changed_at and self.changed_at <= self.clock() < self.changed_at + LONGEST_WAIT:
+            self.outbox.rouse(self.changed_at, self.clock())
 
 
 class _Run:
@@ -128,10 +135,10 @@ class _Run:
         try:
             message = self._stage.render(claim.digest, papers, self._stage.clock())
         except TemplateError as error:
-            return Deferred(f"not rendered: {error}")
+            return Deferred(f"{UNRENDERED}{error}")
         except Exception as error:  # one digest that cannot be rendered never stops the others
             log.exception("deliver.unrenderable", digest=name_of(claim))
-            return Deferred(f"not rendered: {error}")
+            return Deferred(f"{UNRENDERED}{error}")
         if self._stage.clock() + self._stage.pace.longest_try > claim.expires:
             return None
         outcome = await self._transport.send(message, line)

@@ -43,8 +43,8 @@ class Prune:
     def bounds(self, readers: Sequence[Subscriber], now: datetime) -> Bounds:
         """Return what may go: nothing that a digest may yet look at, and no paper of one that is not settled.
 
-        Whoever is paused is told on return of what came meanwhile, unless that is longer than receipts are kept; a digest that
-        is held for longer keeps its own papers, and no others.
+        Whoever is paused is told on return of what came meanwhile, unless that is longer than receipts are kept, and of what
+        failed before; a digest that is held for longer keeps its own papers, and no others.
         """
         patience, month = now - self.ages.receipts, now - _MONTH - self.rules.look_back
         turns = upcoming_turns(readers, self.answers, self.rules, now)
@@ -52,7 +52,8 @@ class Prune:
         papers = min([now - self.ages.papers, month, *reach])
         unsettled = self.retention.unsettled(papers + self.rules.look_back)
         again = [digest.since - self.rules.look_back for digest in unsettled if digest.until >= patience]  # if it fails
-        papers = min([papers, *again])
+        lost = self.retention.lost_since(patience)
+        papers = min([papers, *again, *([lost - self.rules.look_back] if lost else [])])
         spared = {*named(*readers), *(paper for digest in unsettled for paper in digest.tells)}
         return Bounds(papers, min(patience, papers), now - self.ages.lookups, frozenset(spared))
 

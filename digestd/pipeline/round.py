@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from digestd.model.delivery import Claim, Outcome, Rejected
+from digestd.model.delivery import UNRENDERED, Claim, Outcome, Rejected
 
 _AT = r"(?:@|%40|=40)"
 _ADDRESS = re.compile(rf"<[^<>]*{_AT}[^<>]*>|[^\s<>]+{_AT}[^\s<>]+", re.IGNORECASE)
@@ -46,6 +46,8 @@ class Round:
         if isinstance(outcome, Rejected):
             fault = {"fault": outcome.fault}
             tell = log.error if outcome.fault == "ours" else log.info
+        if outcome.reply.startswith(UNRENDERED):
+            tell = log.error
         reply = without_addresses(outcome.reply)
         tell(f"deliver.{how}", digest=name_of(claim), attempt=claim.attempt, reply=reply, held=held, **fault)
 

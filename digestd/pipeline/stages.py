@@ -77,7 +77,7 @@ class Stages:
 
     async def deliver(self, current: Round) -> Round:
         """Deliver what is due; *current* tells how it goes, and can be stopped by another task."""
-        delivery = self.delivery()
+        delivery = await asyncio.to_thread(self._begin_delivery)
         processes = self.crew.most if await asyncio.to_thread(delivery.pays_for, self.crew.most) else 1
         async with self.open_transport() as transport, self.crew.at_work(processes, current) as share:
             await delivery.share(share).run(transport, current)
@@ -137,6 +137,14 @@ class Stages:
     async def _look_up(self, *, retry: bool) -> None:
         if self.examples is not None:
             looking_up.report(await self.examples.look_up(self.clock(), retry=retry))
+
+    def _begin_delivery(self) -> Delivery:
+        """Return the delivering stage; where it cannot be, why not is left as its beat."""
+        try:
+            return self.delivery()
+        except Exception as trouble:
+            self._beat("deliver", 0, {"stopped": str(trouble)})
+            raise
 
     def _last(self, stage: str) -> datetime | None:
         return next((beat.at for beat in self.records.beats() if beat.stage == stage), None)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, NoReturn
 
-DIGIT = "\x01"  # stands for a digit: no text of a stranger keeps a control character (see clean)
+NUMBER = "\x01"  # stands for a number: no text of a stranger keeps a control character (see clean)
+ALIGNED = "\x05\x05"  # stands for a number in two columns, or more if it needs them
 PLACE = "\x02"  # on both sides of the number of a use
 
 Make = Callable[[Any], str]  # from what was blank to the text that stands in its place
@@ -28,12 +29,10 @@ class _Unknown:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blank(_Unknown):
-    """A number of that many digits. It can be printed."""
-
-    width: int
+    """A number. It can be printed."""
 
     def __str__(self) -> str:
-        return DIGIT * self.width
+        return NUMBER
 
     def __format__(self, spec: str) -> str:
         return self._unknown() if spec else str(self)

@@ -9,33 +9,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
-from digestd.rendering.blank import DIGIT, PLACE, Make, Uses
+from digestd.rendering.blank import ALIGNED, NUMBER, PLACE, Make, Uses
 from digestd.rendering.quoted import quoted, quoted_open, unquoted
 
 _HOLE = re.compile("\0([0-9]+)\0")
-_PLACE = re.compile(f"{PLACE}([0-9]+){PLACE}")
-_RARE = "`~^|\\{}"  # letters that quoted-printable leaves alone, seldom in a text
+_MARK = re.compile(f"({NUMBER}|{ALIGNED}|{PLACE}[0-9]+{PLACE})")
+_FORMS = {NUMBER: b"%d=\r\n", ALIGNED: b"%2d=\r\n"}
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A text of *size* bytes in UTF-8, quoted, and cut where a number goes.
-
-    Where a soft break may stand between two digits, it is cut for each of its *digits*.
-    """
+    """A text quoted, and *size* bytes long in UTF-8, but for its number, for which there are *places* in *form*."""
 
     size: int
-    cut: Sequence[bytes]
-    digits: int = 1
+    form: bytes
+    places: int
 
     def quoted(self, number: int) -> bytes:
-        told = b"%d" % number
-        if self.digits == 1:
-            return told.join(self.cut)
-        pieces = [b""] * (2 * len(self.cut) - 1)
-        pieces[::2] = self.cut
-        pieces[1::2] = [b"%c" % digit for digit in told] * (len(self.cut) // self.digits)
-        return b"".join(pieces)
+        return self.form % ((number,) * self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,45 +45,37 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class Mold:
-    """What blocks are made in: the *pieces* that they share, quoted and cut where digits go, and places for their own."""
+    """What blocks are made in: the *pieces* that they share, as forms, and places for their own."""
 
     size: int
-    pieces: Sequence[Sequence[bytes] | _Place]
-    width: int
+    pieces: Sequence[bytes | _Place]
+    places: int
 
     @classmethod
-    def of(cls, text: str, width: int, uses: Uses) -> Self | None:
-        """Return the mold for *text*, in which numbers of *width* digits are blank, and *uses* have their places.
-
-        None where it has not every number as a whole, or none of the rare letters is free.
-        """
-        free = next((letter for letter in _RARE if letter not in text), None)
-        if not free or DIGIT in text.replace(DIGIT * width, ""):
-            return None
-        loose = _PLACE.split(text.replace(DIGIT, free))
-        own = [
-            _Place(*uses[int(at)], is_open=not after.startswith("\n"))
-            for at, after in zip(loose[1::2], loose[2::2], strict=True)
-        ]
-        shared = [quoted_open(one).split(free.encode()) for one in loose[::2]]
-        pieces = [shared[0], *(piece for pair in zip(own, shared[1:], strict=True) for piece in pair)]
-        return cls(sum(len(one.encode()) for one in loose[::2]), pieces, width)
+    def of(cls, text: str, uses: Uses) -> Self:
+        """Return the mold for *text*, in which numbers are blank, and *uses* have their places."""
+        loose = _MARK.split(text)
+        pieces: list[bytes | _Place] = [_form(quoted_open(loose[0]))]
+        for mark, after in zip(loose[1::2], loose[2::2], strict=True):
+            own = _FORMS.get(mark) or _Place(*uses[int(mark.strip(PLACE))], is_open=not after.startswith("\n"))
+            pieces += [own, _form(quoted_open(after))]
+        return cls(sum(len(one.encode()) for one in loose[::2]), pieces, sum(mark in _FORMS for mark in loose[1::2]))
 
     def block(self, whole: object) -> Block:
         """Return the block in which the places are filled from *whole*."""
-        cut: list[bytes] = []
-        size, told = self.size, b""  # since the last digit
+        size, forms = self.size, []
         for piece in self.pieces:
             if isinstance(piece, _Place):
                 more, own = piece.filled(whole)
-                size, told = size + more, told + own
+                size += more
+                forms.append(_form(own))
             else:
-                *before, last = piece
-                cut += [told + before[0], *before[1:]] if before else []
-                told = last if before else told + last
-        cut.append(told)
-        is_split = any(one for at, one in enumerate(cut) if at % self.width)
-        return Block(size, cut, self.width) if is_split else Block(size, cut[:: self.width])
+                forms.append(piece)
+        return Block(size, b"".join(forms), self.places)
+
+
+def _form(quoted: bytes) -> bytes:
+    return quoted.replace(b"%", b"%%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +94,8 @@ class Text:
 
     @property
     def size(self) -> int:
-        """How many bytes it has in UTF-8."""
-        loose = _HOLE.split(self.frame)
-        return len("".join(loose[::2]).encode()) + sum(self.blocks[int(at)][0].size for at in loose[1::2])
+        """How many bytes it has in UTF-8, if all numbers had three digits."""
+        return len(_HOLE.sub("", self.frame).encode()) + sum(block.size + 3 * block.places for block, _ in self.blocks)
 
     def quoted(self) -> bytes:
         """Return it quoted-printable."""
@@ -122,7 +104,8 @@ class Text:
     def _quoted(self) -> Iterator[bytes]:
         *loose, last = _HOLE.split(self.frame)
         for at, one in enumerate(loose):
-            yield self._block(one) if at % 2 else _quoted_frame(one)
+            if one:
+                yield self._block(one) if at % 2 else _quoted_frame(one)
         lines, newline, end = last.rpartition("\n")
         yield _quoted_frame(lines + newline) + quoted(end)
 

@@ -10,19 +10,21 @@ from digestd.model.paper import Paper
 from digestd.rendering import words
 from digestd.rendering.blank import Blank, Later, Uses
 from digestd.rendering.clean import line, web_link
+from digestd.rendering.language import Language
 from digestd.rendering.marks import Piece, Pieces, joined, marked, plain, shortened, unmarked
 from digestd.rendering.tex import convert
 
 _AUTHORS, _CATEGORIES, _SOURCES = 6, 3, 3
-_PAPERS, _KEPT = 4_096, 32_768  # papers, and papers as they were found
+_PAPERS, _KEPT = 8_192, 32_768  # papers in a language, and papers as they were found
 LONGEST_TITLE = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
-    """What is shown of a paper, whoever looks. Each is itself alone: that makes it a quick key."""
+    """What is shown of a paper to all who read a language. Each is itself alone: that makes it a quick key."""
 
     paper: Paper
+    language: Language
     url: str
     name: str
     pdf: str
@@ -96,7 +98,11 @@ class Card(Generic[_Number, _Known]):
 
     @property
     def name(self) -> str:
-        return self.shown.facts.name or f"Abstract of paper {self.number}"
+        return self.shown.facts.name or self._own_name
+
+    @property
+    def _own_name(self) -> str:
+        return self.shown.facts.language.gettext("Abstract of paper %(number)s", number=str(self.number))
 
     @property
     def pdf(self) -> str:
@@ -131,8 +137,8 @@ BlankCard = Card[Blank, Shown | Unfound]
 def found(facts: Facts, evidence: tuple[Evidence, ...], room: int) -> Shown:
     """Return a paper as it was found by *evidence*."""
     followed = {one.words for one in evidence if one.field == "author"}
-    authors = _authors(facts.paper.authors, followed) if followed else facts.authors
-    return Shown(facts, evidence, room, authors, words.why(evidence))
+    authors = _authors(facts.paper.authors, followed, facts.language) if followed else facts.authors
+    return Shown(facts, evidence, room, authors, words.why(facts.language, evidence))
 
 
 def unfound(shape: Shape, uses: Uses) -> Unfound:
@@ -148,29 +154,31 @@ def unfound(shape: Shape, uses: Uses) -> Unfound:
     )
 
 
-def facts_of(paper: Paper) -> Facts:
-    """Return what is shown of *paper* to everybody."""
-    known = _AT_HAND.get(id(paper))  # to compare papers takes longer than all else that is done for a card that is ready
+def facts_of(paper: Paper, language: Language) -> Facts:
+    """Return what is shown of *paper* to all who read *language*."""
+    # To compare papers takes longer than all else that is done for a card that is ready.
+    known = _AT_HAND.get((id(paper), language))
     if known is None or known.paper is not paper:
         if len(_AT_HAND) >= _PAPERS:
             _AT_HAND.clear()
-        known = _AT_HAND[id(paper)] = _facts(paper)
+        known = _AT_HAND[id(paper), language] = _facts(paper, language)
     return known
 
 
-_AT_HAND: dict[int, Facts] = {}
+_AT_HAND: dict[tuple[int, Language], Facts] = {}
 
 
 @lru_cache(_PAPERS)
-def _facts(paper: Paper) -> Facts:
+def _facts(paper: Paper, language: Language) -> Facts:
     return Facts(
         paper=paper,
+        language=language,
         url=landing(paper),
         name=_name(paper),
         pdf=web_link(paper.links.pdf or ""),
-        authors=_authors(paper.authors, ()),
+        authors=_authors(paper.authors, (), language),
         sources=tuple(line(name, 40) for name in paper.sources[:_SOURCES]),
-        badges=tuple(_badges(paper)),
+        badges=tuple(_badges(paper, language)),
         heading=line(plain(shortened(unmarked(paper.title), LONGEST_TITLE)), LONGEST_TITLE),
     )
 
@@ -194,19 +202,21 @@ def _name(paper: Paper) -> str:
     return next((line(kind + name, 60) for kind, name in names if name), "")
 
 
-def _authors(authors: tuple[str, ...], followed: Container[str]) -> Pieces:
+def _authors(authors: tuple[str, ...], followed: Container[str], language: Language) -> Pieces:
     """Return the first authors and all *followed* ones, who are marked, and how many there are if these are not all."""
     shown = [name for place, name in enumerate(authors) if place < _AUTHORS or name in followed]
     pieces = [Piece(line(convert(name), 60), name in followed) for name in shown]
     told = [piece for name in pieces for piece in (name, Piece(", "))][:-1]
-    return joined(told if len(shown) == len(authors) else [*told, Piece(f" et\u00a0al.\u00a0({len(authors):,})")])
+    if len(shown) < len(authors):
+        told.append(Piece(" " + words.unbroken(language.gettext("et al. (%(count)s)", count=language.number(len(authors))))))
+    return joined(told)
 
 
-def _badges(paper: Paper) -> Iterator[str]:
+def _badges(paper: Paper, language: Language) -> Iterator[str]:
     yield from (line(category, 30) for category in paper.categories[:_CATEGORIES])
     if paper.votes:
-        yield f"▲\u00a0{paper.votes:,}"
+        yield f"▲\u00a0{language.number(paper.votes)}"
     if paper.version and paper.version > 1:
         yield f"v{paper.version}"
     if paper.published:
-        yield words.short_date(paper.published.date())
+        yield words.short_date(language, paper.published.date())

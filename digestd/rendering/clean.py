@@ -10,6 +10,7 @@ _INVISIBLE = re.compile(
 )
 _BLANK = r"\t-\r\x1c-\x1f\x85\u2028\u2029"
 _BLANKS = re.compile(rf"[{_BLANK}][ {_BLANK}]*| [ {_BLANK}]+")  # all but a space alone
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _WORD_END = re.compile(r"\s+\S*$")
 
 
@@ -26,7 +27,13 @@ def line(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     head = text[:limit]
-    return (_WORD_END.sub("", head[:-1]) or head[:-1]).rstrip(" ,;:.") + "…"
+    whole = _WORD_END.sub("", head[:-1])
+    return (whole if len(whole) > limit // 2 else head[:-1]).rstrip(" ,;:.") + "…"  # some words, and Chinese, have no end
+
+
+def isolated(text: str) -> str:
+    """Return *text* so that letters written from right to left in it move nothing that stands beside it (UAX 9, FSI)."""
+    return text if text.isascii() or not _LEFTWARD.search(text) else f"\u2068{text}\u2069"
 
 
 def web_link(url: str) -> str:

@@ -13,6 +13,7 @@ from digestd.model.tokens import token
 from digestd.rendering.block import Text
 from digestd.rendering.clean import line
 from digestd.rendering.dkim import Signer
+from digestd.rendering.editions import Editions
 from digestd.rendering.letter import Letterhead, mailto
 from digestd.rendering.mime import Field, address_field, link_field, list_field, mail, text_field
 from digestd.rendering.sheet import LESS, Sheet, fitted, sheet
@@ -34,13 +35,13 @@ class Page:
 class Renderer:
     """Makes pages and mails of digests: the same bytes every time, but for the Date.
 
-    *templates* are texts by name, *key* is the secret that unsubscribe tokens are made with, *max_bytes* is the most
-    that the HTML may have; without a *signer* mails leave unsigned.
+    *editions* are the templates in each language, *key* is the secret that unsubscribe tokens are made with, *max_bytes* is
+    the most that the HTML may have; without a *signer* mails leave unsigned.
     """
 
     def __init__(
         self,
-        templates: Mapping[str, str],
+        editions: Editions,
         letterhead: Letterhead,
         key: bytes,
         max_bytes: int = 90_000,
@@ -48,7 +49,7 @@ class Renderer:
     ) -> None:
         if len(key) < _SHORTEST_KEY:
             raise ValueError(f"the key for unsubscribe links has {len(key)} bytes; give it at least {_SHORTEST_KEY}")
-        self._templates = Templates(templates)
+        self._editions = editions
         self._letterhead = letterhead
         self._key = key
         self._max_bytes = max_bytes
@@ -61,16 +62,17 @@ class Renderer:
 
     def _texts(self, digest: Digest, papers: Mapping[PaperId, Paper], leaving: str) -> tuple[str, Text, Text]:
         """Return the subject, the text and the HTML of *digest*; *leaving* is the token of a reader who wants no more."""
-        whole = sheet(digest, papers, self._letterhead, leaving)
-        cut, html = self._fitting(whole)
-        subject = line(str(self._templates.render("subject.txt.j2", cut)), _SUBJECT)
-        text = self._templates.render("digest.txt.j2", cut)
+        language, templates = self._editions.of(digest.language)
+        whole = sheet(digest, papers, language, self._letterhead, leaving)
+        cut, html = self._fitting(whole, templates)
+        subject = line(str(templates.render("subject.txt.j2", cut)), _SUBJECT)
+        text = templates.render("digest.txt.j2", cut)
         return subject, replace(text, frame=tidy(text.frame)), html
 
-    def _fitting(self, whole: Sheet) -> tuple[Sheet, Text]:
+    def _fitting(self, whole: Sheet, templates: Templates) -> tuple[Sheet, Text]:
         """Return the fullest cut of *whole* whose HTML has at most max_bytes, and that HTML."""
         cuts = chain([whole], (fitted(whole, room) for room in LESS))
-        pages = ((cut, self._templates.render("digest.html.j2", cut)) for cut in cuts)
+        pages = ((cut, templates.render("digest.html.j2", cut)) for cut in cuts)
         for page in pages:
             if page[1].size <= self._max_bytes:
                 break
@@ -106,7 +108,7 @@ class Renderer:
         yield Field("X-Auto-Response-Suppress", ("All",))
         if self._signer:
             yield Field("Feedback-ID", (_feedback_id(digest, self._signer.domain),))
-        yield Field("Content-Language", ("en",))
+        yield Field("Content-Language", (self._editions.of(digest.language)[0].tag,))
 
     def _list_fields(self, token: str) -> Iterator[Field]:
         """Yield what makes this a list's mail (RFC 2919, RFC 2369), that one click leaves (RFC 8058, https alone)."""

@@ -10,6 +10,7 @@ from digestd.model.paper import Paper, PaperId
 from digestd.rendering import words
 from digestd.rendering.card import LONGEST_TITLE, Card, FullCard, facts_of, found, landing
 from digestd.rendering.clean import line
+from digestd.rendering.language import Language
 from digestd.rendering.letter import Letterhead, mailto
 from digestd.rendering.tex import convert
 
@@ -67,6 +68,7 @@ class Sheet:
     unsubscribe: str
     sender: str
     postal_address: str
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,52 +92,67 @@ LESS = (
 )
 
 
-def sheet(digest: Digest, papers: Mapping[PaperId, Paper], letterhead: Letterhead, token: str) -> Sheet:
+def sheet(digest: Digest, papers: Mapping[PaperId, Paper], language: Language, letterhead: Letterhead, token: str) -> Sheet:
     """Return *digest* in words, with all the room there is."""
     numbers = count(1)
-    parts = tuple(_part(section, papers, numbers) for section in digest.sections if _says_something(section))
+    parts = tuple(_part(section, papers, language, numbers) for section in digest.sections if _says_something(section))
     titles = [card.shown.facts.heading for part in parts for card in part.cards]
     return Sheet(
         masthead=line(letterhead.name, 60),
         reader=line(digest.name, 60),
         email=line(digest.email, 254),
-        date=words.long_date(digest.until, digest.schedule.timezone),
-        summary=words.summary(digest),
-        preview=_preview(digest, titles),
+        date=words.long_date(language, digest.until, digest.schedule.timezone),
+        summary=words.summary(language, digest),
+        preview=_preview(language, digest, titles),
         count=len(digest.shown),
         looked_at=digest.looked_at,
         lead=titles[0] if titles else "",
         parts=parts,
         note="",
-        troubles=words.troubles(digest.failing, digest.stale),
-        schedule=words.schedule(digest.schedule),
+        troubles=words.troubles(language, digest.failing, digest.stale),
+        schedule=words.schedule(language, digest.schedule),
         settings=letterhead.settings_page(token) or "",
         contact=letterhead.owner,
         contact_link=mailto(letterhead.owner),
         unsubscribe=letterhead.unsubscribe_page(token) or letterhead.unsubscribe_mail(token),
         sender=letterhead.address,
         postal_address=line(letterhead.postal_address or "", 300),
+        language=language,
     )
 
 
 def fitted(sheet: Sheet, room: Room) -> Sheet:
     """Return *sheet* cut down to *room*, with a note that says so."""
-    parts = tuple(_fitted(part, room) for part in sheet.parts)
+    parts = tuple(_fitted(part, room, sheet.language) for part in sheet.parts)
     cut = sum(len(part.cards) for part in sheet.parts) - sum(len(part.cards) for part in parts)
+    return replace(sheet, parts=parts, note=_note(sheet, room, cut))
+
+
+def _note(sheet: Sheet, room: Room, cut: int) -> str:
+    """Return what to say of abstracts, and of so many cards, that were *cut*."""
     if cut:
-        note = f"{words.papers(cut)} of {sheet.count:,} by title alone, and no abstracts, so that this mail arrives whole."
-    else:
-        note = "" if room.abstract else "Abstracts are left out, so that this mail arrives whole."
-    return replace(sheet, parts=parts, note=note)
+        return sheet.language.ngettext(
+            "%(count)s paper of %(all)s by title alone, and no abstracts, so that this mail arrives whole.",
+            "%(count)s papers of %(all)s by title alone, and no abstracts, so that this mail arrives whole.",
+            cut,
+            all=sheet.language.number(sheet.count),
+        )
+    return "" if room.abstract else sheet.language.gettext("Abstracts are left out, so that this mail arrives whole.")
 
 
-def _fitted(part: Part, room: Room) -> Part:
+def _fitted(part: Part, room: Room, language: Language) -> Part:
     cards, rest = _split(part.cards, ceil(len(part.cards) * room.cards))
     kept = tuple(Card(card.number, found(card.shown.facts, card.shown.evidence, room.abstract)) for card in cards)
     named = tuple(Entry(card.shown.facts.heading, card.url) for card in rest[: room.titles])
-    label = f"{len(rest):,} {'in short' if named else 'for which there was no room'}"
-    moved = (Short(label, named, len(rest) - len(named)),) if rest else ()
+    moved = (Short(_label(language, len(rest), has_names=bool(named)), named, len(rest) - len(named)),) if rest else ()
     return replace(part, cards=kept, shorts=(*moved, *(_cropped(short, room.titles) for short in part.shorts)))
+
+
+def _label(language: Language, count: int, *, has_names: bool) -> str:
+    if has_names:
+        # Translators: the heading of a list of papers by title alone.
+        return language.ngettext("%(count)s in short", "%(count)s in short", count)
+    return language.ngettext("%(count)s for which there was no room", "%(count)s for which there was no room", count)
 
 
 def _split(cards: tuple[FullCard, ...], keep: int) -> tuple[tuple[FullCard, ...], tuple[FullCard, ...]]:
@@ -151,27 +168,32 @@ def _says_something(section: Section) -> bool:
     return bool(section.shown or section.overflow or section.hidden)
 
 
-def _part(section: Section, papers: Mapping[PaperId, Paper], numbers: Iterator[int]) -> Part:
+def _part(section: Section, papers: Mapping[PaperId, Paper], language: Language, numbers: Iterator[int]) -> Part:
     known = [match for match in section.shown if match.paper in papers]
     return Part(
         profile=line(section.profile, 80),
-        count=words.papers(len(section.shown)) if section.shown else "nothing new to show",
+        count=words.papers(language, len(section.shown)) if section.shown else language.gettext("nothing new to show"),
         cards=tuple(
-            Card(next(numbers), found(facts_of(papers[match.paper]), match.evidence, FULL.abstract)) for match in known
+            Card(next(numbers), found(facts_of(papers[match.paper], language), match.evidence, FULL.abstract))
+            for match in known
         ),
-        shorts=tuple(_overflow(section, papers)),
+        shorts=tuple(_overflow(section, papers, language)),
         hidden=len(section.hidden),
     )
 
 
-def _overflow(section: Section, papers: Mapping[PaperId, Paper]) -> Iterator[Short]:
+def _overflow(section: Section, papers: Mapping[PaperId, Paper], language: Language) -> Iterator[Short]:
     known = [papers[one] for one in section.overflow if one in papers][:_TITLES]
     if section.overflow:
         entries = tuple(Entry(line(convert(paper.title), LONGEST_TITLE), landing(paper)) for paper in known)
-        yield Short(f"{len(section.overflow):,} more matched", entries, len(section.overflow) - len(entries))
+        label = language.ngettext("%(count)s more matched", "%(count)s more matched", len(section.overflow))
+        yield Short(label, entries, len(section.overflow) - len(entries))
 
 
-def _preview(digest: Digest, titles: list[str]) -> str:
+def _preview(language: Language, digest: Digest, titles: list[str]) -> str:
     """Return what an inbox shows beside the subject: the titles that the subject does not name."""
-    text = "; ".join(titles[1:5]) or words.summary(digest)
-    return line(text if len(text) >= 50 else f"{text} · {words.papers(digest.looked_at)} looked at for you", 130)
+    text = words.apart(language, titles[1:5]) or words.summary(language, digest)
+    if len(text) < 50:
+        looked_at = digest.looked_at
+        text += " · " + language.ngettext("%(count)s paper looked at for you", "%(count)s papers looked at for you", looked_at)
+    return line(text, 130)

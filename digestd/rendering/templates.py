@@ -1,9 +1,9 @@
 """The templates of a digest: jinja2, strict about names, and errors that point at the line."""
 
 import re
-import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
+from difflib import get_close_matches
 from functools import cache, lru_cache, partial
 from types import TracebackType
 from typing import Any
@@ -12,15 +12,20 @@ import jinja2
 from jinja2 import meta
 from jinja2.filters import do_forceescape, do_mark_safe
 
-from digestd.rendering.blank import Blank, Later, Uses
+from digestd.rendering.blank import ALIGNED, Blank, Later, Uses
 from digestd.rendering.block import Block, Mold, Text, hole
 from digestd.rendering.card import BlankCard, Card, FullCard, Shape, Shown, unfound
+from digestd.rendering.language import Language
 from digestd.rendering.marks import Piece, Pieces, plain
+from digestd.rendering.sayings import generator, sayings
 from digestd.rendering.sheet import Part, Sheet
+from digestd.rendering.wrap import filled, is_even
 
 REQUIRED = ("subject.txt.j2", "digest.txt.j2", "digest.html.j2")
 _ESCAPED = "html.j2"
 _NAMES = tuple(field.name for field in fields(Sheet))
+_GIVEN = (*_NAMES, "cards", "card", "part", "ngettext")
+_FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)  # what an expression may raise
 _WIDTH = 72
 _KEPT = 65_536  # papers as they were found, in text and HTML: about 2 kB each
 _WORD = r"[^\S \t-\r]*\S[^ \t-\r]*"
@@ -28,27 +33,56 @@ _PLAIN = re.compile(rf"(?:{_WORD} )*{_WORD}")
 
 
 class TemplateError(ValueError):
-    """A template is wrong: which, in what line, and what to do."""
+    """Templates are wrong: each of the arguments says which one, in what line, and what to do."""
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.args))
+
+
+class _Unknown(jinja2.StrictUndefined):
+    """A name that a template asks for, and nobody has: it says who lacks it, and what was meant."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        if self._undefined_hint or not isinstance(name := self._undefined_name, str):
+            return str(super()._undefined_message)
+        if self._undefined_obj is jinja2.utils.missing:
+            return f"{name!r} is not known" + (_meant(name, _GIVEN) or f"; use one of: {', '.join(_GIVEN)}, or define it first")
+        return f"{_kind(self._undefined_obj)} has no {name!r}" + _meant(name, _public(self._undefined_obj))
 
 
 class Templates:
-    """The templates in *texts*, by name. Those named `*.html.j2` escape what they are given."""
+    """The templates in *texts*, by name, in a language. Those named `*.html.j2` escape what they are given."""
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], language: Language) -> None:
         self._jinja = jinja2.Environment(
             # A loader that names its texts, so that a traceback says where; it opens no file.
             loader=jinja2.FunctionLoader(lambda name: (texts[name], name, lambda: True) if name in texts else None),
-            undefined=jinja2.StrictUndefined,
+            undefined=_Unknown,
             autoescape=jinja2.select_autoescape(enabled_extensions=(_ESCAPED,)),
             trim_blocks=True,
             lstrip_blocks=True,
         )
         self._jinja.filters |= FILTERS
-        for name in (*REQUIRED, *texts):
-            self._get(name)
+        self._jinja.globals |= sayings(language)
+        self._jinja.code_generator_class = generator(language)
+        self._compile(texts)
         self._asks_for_cards_alone = cache(lambda name: self._uses(name, texts) <= {"card"})
         self._blocks = lru_cache(_KEPT)(self._block)
         self._molds = lru_cache(_KEPT)(self._mold_for_all)
+
+    def _compile(self, texts: Mapping[str, str]) -> None:
+        """Read all templates, so that each fault is known before anything is rendered. Raises TemplateError for all of them."""
+        faults: list[str] = []
+        for name in dict.fromkeys((*REQUIRED, *texts)):
+            try:
+                self._get(name)
+            except TemplateError as error:
+                faults += error.args
+        if faults:
+            raise TemplateError(*faults)
 
     def render(self, name: str, sheet: Sheet) -> Text:
         """Return the text that the template of that name makes of *sheet*."""
@@ -56,7 +90,7 @@ class Templates:
         blocks: list[tuple[Block, int]] = []
 
         def card(template: str, card: FullCard, part: Part) -> str:
-            if block := self._blocks(template, card.shown, len(str(card.number))):
+            if block := self._blocks(template, card.shown):
                 blocks.append((block, card.number))
                 return hole(len(blocks) - 1)
             return self._render(template, {**names, "card": card, "part": part})
@@ -67,25 +101,24 @@ class Templates:
 
         return Text(self._render(name, {**names, "cards": cards}), blocks)
 
-    def _block(self, name: str, shown: Shown, width: int) -> Block | None:
+    def _block(self, name: str, shown: Shown) -> Block | None:
         """Return what a template makes of any card of those; None where it asks for more than the card and its looks."""
         if not self._asks_for_cards_alone(name):
             return None
-        mold = self._molds(name, shown.shape, width)
-        mold = mold or self._mold(name, Card(Blank(width), shown), width, Uses())
+        mold = self._molds(name, shown.shape) or self._mold(name, Card(Blank(), shown), Uses())
         return mold.block(shown) if mold else None
 
-    def _mold_for_all(self, name: str, shape: Shape, width: int) -> Mold | None:
+    def _mold_for_all(self, name: str, shape: Shape) -> Mold | None:
         """Return the mold of cards of that shape; None where a template asks for more than the letters of what differs."""
         uses = Uses()
-        return self._mold(name, Card(Blank(width), unfound(shape, uses)), width, uses)
+        return self._mold(name, Card(Blank(), unfound(shape, uses)), uses)
 
-    def _mold(self, name: str, card: BlankCard, width: int, uses: Uses) -> Mold | None:
+    def _mold(self, name: str, card: BlankCard, uses: Uses) -> Mold | None:
         try:
             text = self._render(name, {"card": card})
         except TemplateError:  # it reckons with what is blank: what is wrong shows when the card is rendered in its place
             return None
-        return Mold.of(text if name.endswith(_ESCAPED) else _without_gaps(text), width, uses)
+        return Mold.of(text if name.endswith(_ESCAPED) else _without_gaps(text), uses)
 
     def _uses(self, name: str, texts: Mapping[str, str], within: frozenset[str] = frozenset()) -> set[str]:
         """Return the names that a template and those in it ask for; "?" where that cannot be told beforehand."""
@@ -98,7 +131,7 @@ class Templates:
     def _render(self, name: str, given: Mapping[str, Any]) -> str:
         try:
             return self._get(name).render(given)
-        except (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except (jinja2.TemplateError, *_FAULTS) as error:
             if isinstance(error, TemplateError):
                 raise
             raise TemplateError(_complaint(error, name)) from error
@@ -107,7 +140,9 @@ class Templates:
         try:
             return self._jinja.get_template(name)
         except jinja2.TemplateSyntaxError as error:
-            raise TemplateError(f"{error.name or name}:{error.lineno}: {error.message}; correct this line") from error
+            problem = (error.message or "").rstrip(".")
+            advice = _meant_filter(problem, self._jinja.filters) or "; correct this line"
+            raise TemplateError(f"{error.name or name}:{error.lineno}: {problem}{advice}") from error
         except jinja2.TemplateNotFound as error:
             raise TemplateError(f"{name}: there is no such template; put one beside the others") from error
 
@@ -115,7 +150,7 @@ class Templates:
 def _complaint(error: Exception, name: str) -> str:
     where, line = _place(error.__traceback__, name)
     if isinstance(error, jinja2.UndefinedError):
-        return f"{where}:{line}: {error}; use one of: {', '.join(_NAMES)}, or define it first"
+        return f"{where}:{line}: {error}"
     if isinstance(error, jinja2.TemplateNotFound):
         return f"{where}:{line}: includes {error}, and there is no such template; put one beside the others"
     return f"{where}:{line}: {type(error).__name__}: {error}; correct this line"
@@ -131,6 +166,27 @@ def _place(trace: TracebackType | None, name: str) -> tuple[str, int]:
     return place
 
 
+def _meant_filter(message: str, known: Iterable[str]) -> str:
+    asked = re.search(r"No filter named '(\w+)'", message)
+    return _meant(asked[1], known) if asked else ""
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """Return a question that names the closest of *known*, or an empty text."""
+    close = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _kind(whole: object) -> str:
+    """Return what a template knows *whole* as."""
+    name = getattr(whole, "__name__", None) or type(whole).__name__.lower()
+    return f"the {name}" if type(whole).__module__.startswith("digestd.") else str(name)
+
+
+def _public(whole: object) -> Iterator[str]:
+    return (name for name in dir(whole) if not name.startswith("_"))
+
+
 def tidy(text: str) -> str:
     """Return *text* without spaces at line ends (but for the mark of a signature, RFC 3676 4.3) or gaps of many lines."""
     return _without_gaps(text).strip("\n") + "\n"
@@ -139,6 +195,11 @@ def tidy(text: str) -> str:
 def _without_gaps(text: str) -> str:
     text = re.sub(r"(?m)(?<!^--)[ \t]+$", "", text.replace("\r", ""))
     return re.sub(r"\n{4,}", "\n\n\n", text)
+
+
+def aligned(number: int | Blank) -> str:
+    """Return *number* in two columns, or more if it needs them."""
+    return ALIGNED if isinstance(number, Blank) else f"{number:2}"
 
 
 def letters(pieces: Pieces | Later) -> str:
@@ -164,22 +225,18 @@ def _html(piece: Piece) -> str:
 
 
 def wrapped(text: str | Later, indent: int = 0, first: str = "") -> str:
-    """Return *text* in lines of at most 72 characters, indented; *first* stands before the first."""
+    """Return *text* in lines of at most 72 columns, indented; *first* stands before the first."""
     if isinstance(text, Later):
         return text.use(partial(wrapped, indent=indent, first=first))
     margin = " " * indent
     if len(first) > indent and first.startswith(margin):
         text, first = first[indent:] + text, margin
-    if len(first or margin) == indent and _PLAIN.fullmatch(text):
-        return (first or margin) + f"\n{margin}".join(_lines(_WIDTH - indent).findall(text))
-    return textwrap.fill(
-        text,
-        _WIDTH,
-        initial_indent=first or margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    if len(first or margin) == indent and is_even(text) and _PLAIN.fullmatch(text):
+        lines = _lines(_WIDTH - indent).findall(text)
+        if max(map(len, lines)) <= _WIDTH - indent:
+            return (first or margin) + f"\n{margin}".join(lines)
+    lines = [*filled(text, _WIDTH - indent, len(first or margin) - indent)]
+    return (first or margin) + f"\n{margin}".join(lines)
 
 
 @lru_cache
@@ -188,4 +245,4 @@ def _lines(width: int) -> re.Pattern[str]:
     return re.compile(rf"([^\n]{{1,{width}}}(?= |$)|[^ ]+) ?")
 
 
-FILTERS = {"wrap": wrapped, "plain": letters, "highlighted": highlighted}
+FILTERS = {"aligned": aligned, "wrap": wrapped, "plain": letters, "highlighted": highlighted}

@@ -1,124 +1,178 @@
-"""What a digest says, in English: counts, dates, schedules and reasons."""
+"""What a digest says, in its reader's language: counts, dates, schedules and reasons."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from digestd.model.digest import BY_EXAMPLE, Digest, Evidence
 from digestd.model.period import Schedule
-from digestd.rendering.clean import line
+from digestd.rendering.clean import isolated, line
+from digestd.rendering.language import Language
 from digestd.rendering.tex import convert
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_MOST_REASONS = 4
-_MOST_NAMES = 4
+_MOST = 4  # names or reasons in a list
 
 
-def papers(count: int) -> str:
-    return "1 paper" if count == 1 else f"{count:,} papers"
+@lru_cache(1_024)  # few for many readers
+def papers(language: Language, count: int) -> str:
+    return language.ngettext("%(count)s paper", "%(count)s papers", count)
 
 
-def long_date(at: datetime, timezone: str) -> str:
+def long_date(language: Language, at: datetime, timezone: str) -> str:
     """Return the day of *at* on the reader's wall: "Thursday, 5 March 2026"."""
-    day = at.astimezone(ZoneInfo(timezone)).date()
-    return f"{_DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return language.day(at.astimezone(ZoneInfo(timezone)).date())
 
 
-def short_date(day: date) -> str:
-    return f"{day.day}\u00a0{_MONTHS[day.month - 1][:3]}\u00a0{day.year}"
+def short_date(language: Language, day: date) -> str:
+    return unbroken(language.short_day(day))
 
 
-def schedule(schedule: Schedule) -> str:
+def unbroken(text: str) -> str:
+    """Return *text* so that no line ends within it."""
+    return text.replace(" ", "\u00a0")
+
+
+@lru_cache(1_024)
+def schedule(language: Language, schedule: Schedule) -> str:
     """Return when digests come: "every weekday at 07:30, Europe/Berlin"."""
-    return f"{_turn(schedule)} at {schedule.at:%H:%M}, {schedule.timezone}"
+    turn, time = _turn(language, schedule), language.time(schedule.at)
+    return language.gettext("%(turn)s at %(time)s, %(zone)s", turn=turn, time=time, zone=schedule.timezone)
 
 
-def _turn(schedule: Schedule) -> str:
+def _turn(language: Language, schedule: Schedule) -> str:
     match schedule.every:
-        case "day" | "weekday":
-            return f"every {schedule.every}"
+        case "day":
+            return language.gettext("every day")
+        case "weekday":
+            return language.gettext("every weekday")
         case "week":
-            return f"every {_DAYS[schedule.on]}"
+            return language.gettext("every %(day)s", day=language.weekday(schedule.on))
+        case "month" if schedule.on > 28:
+            day = _ordinal(language, schedule.on)
+            return language.gettext("on the %(day)s of every month, or the month’s last day,", day=day)
         case "month":
-            last = ", or the month’s last day," if schedule.on > 28 else ""
-            return f"on the {_ordinal(schedule.on)} of every month{last}"
+            return language.gettext("on the %(day)s of every month", day=_ordinal(language, schedule.on))
 
 
-def _ordinal(number: int) -> str:
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if number in {11, 12, 13} else ending}"
+def _ordinal(language: Language, number: int) -> str:
+    match language.ordinal(number):
+        case "one":
+            # Translators: a day of the month, as in "on the 1st": four texts, for the four endings that English has.
+            return language.gettext("%(number)sst", number=number)
+        case "two":
+            return language.gettext("%(number)snd", number=number)
+        case "few":
+            return language.gettext("%(number)srd", number=number)
+        case _:
+            return language.gettext("%(number)sth", number=number)
 
 
-def summary(digest: Digest) -> str:
+def summary(language: Language, digest: Digest) -> str:
     """Return the digest in one line: "3 papers for “Sparse attention”, 2 for “Protein design” · 212 looked at"."""
-    found = [(len(section.shown), line(section.profile, 60)) for section in digest.sections if section.shown]
+    found = [(len(section.shown), isolated(line(section.profile, 60))) for section in digest.sections if section.shown]
     if not found and (digest.failing or digest.stale):
-        return "Nothing to show: sources could not be read"
+        return language.gettext("Nothing to show: sources could not be read")
     if not found:
-        return f"Nothing new for {_listed([f'“{line(section.profile, 60)}”' for section in digest.sections] or ['you'])}"
+        return _nothing(language, [line(section.profile, 60) for section in digest.sections])
     (first, profile), *others = found
-    told = [f"{papers(first)} for “{profile}”", *(f"{count:,} for “{name}”" for count, name in others)]
-    return f"{_counted(told)} · {digest.looked_at:,} looked at"
+    told = [
+        language.ngettext("%(count)s paper for “%(profile)s”", "%(count)s papers for “%(profile)s”", first, profile=profile)
+    ]
+    told += [
+        language.gettext("%(count)s for “%(profile)s”", count=language.number(count), profile=name) for count, name in others
+    ]
+    looked_at = language.ngettext("%(count)s looked at", "%(count)s looked at", digest.looked_at)
+    return f"{_counted(language, told)} · {looked_at}"
 
 
-def troubles(failing: Sequence[str], stale: Sequence[str]) -> str:
+def _nothing(language: Language, profiles: Sequence[str]) -> str:
+    if not profiles:
+        return language.gettext("Nothing new for you")
+    return language.gettext(
+        "Nothing new for %(profiles)s", profiles=_listed(language, [_quoted(language, one) for one in profiles])
+    )
+
+
+def troubles(language: Language, failing: Sequence[str], stale: Sequence[str]) -> str:
     """Return what to say of sources that could not be read, or did not announce what was due; "" when there are none."""
-    told = [_missing(failing, "could not be read"), _missing(stale, "announced nothing new when something was due")]
-    return " ".join(filter(None, told))
+    told = []
+    if failing:
+        told += [
+            language.ngettext(
+                "%(sources)s could not be read; its papers follow once they can be had.",
+                "%(sources)s could not be read; their papers follow once they can be had.",
+                len(failing),
+                sources=_sources(language, failing),
+            )
+        ]
+    if stale:
+        told += [
+            language.ngettext(
+                "%(sources)s announced nothing new when something was due; its papers follow once they can be had.",
+                "%(sources)s announced nothing new when something was due; their papers follow once they can be had.",
+                len(stale),
+                sources=_sources(language, stale),
+            )
+        ]
+    return " ".join(told)
 
 
-def _missing(names: Sequence[str], why: str) -> str:
-    its = "its" if len(names) == 1 else "their"
-    return f"{_listed([line(name, 60) for name in names])} {why}; {its} papers follow once they can be had." if names else ""
+def _sources(language: Language, names: Sequence[str]) -> str:
+    return _listed(language, [line(name, 60) for name in names])
 
 
-def why(evidence: Iterable[Evidence]) -> str:
+def why(language: Language, evidence: Iterable[Evidence]) -> str:
     """Return the reason for a match: "matches “sparse attention” in title; by Tri Dao; like “Tile it”: “tile”"."""
-    fields: dict[str, dict[str, None]] = {}
+    fields: dict[str, set[str]] = {}
     others: dict[str, None] = {}
     alike: dict[str, dict[str, None]] = {}
     for one in evidence:
         words = line(convert(one.words), 60)
         match one.field:
             case "title" | "abstract" if one.term == BY_EXAMPLE:
-                alike.setdefault(_example(one.entry), {})[f"“{words}”"] = None
+                alike.setdefault(one.entry, {})[_quoted(language, words)] = None
             case "title" | "abstract":
-                fields.setdefault(_term(one.entry or one.term), {})[one.field] = None
+                fields.setdefault(_term(one.entry or one.term), set()).add(one.field)
             case "author":
-                others[f"by {words}"] = None
+                others[language.gettext("by %(author)s", author=words)] = None
             case "category":
-                others[f"filed under {words}"] = None
+                others[language.gettext("filed under %(category)s", category=words)] = None
             case "source":
-                others[f"from {words}"] = None
-    like = [f"like {example}: {', '.join(words)}" for example, words in alike.items()]
-    return "; ".join(_counted(reasons) for reasons in (_matches(fields), [*others], like) if reasons)
+                others[language.gettext("from %(source)s", source=words)] = None
+    like = [_like(language, example, ", ".join(words)) for example, words in alike.items()]
+    told = (_counted(language, reasons) for reasons in (_matches(language, fields), [*others], like) if reasons)
+    return apart(language, told)
 
 
-def _example(title: str) -> str:
-    return f"“{line(convert(title), 60)}”" if title else "your examples"
+def apart(language: Language, phrases: Iterable[str]) -> str:
+    """Return *phrases* in a row, in which there may be commas."""
+    return language.gettext("; ").join(phrases)
 
 
-def _matches(fields: dict[str, dict[str, None]]) -> list[str]:
+def _like(language: Language, example: str, words: str) -> str:
+    if not example:
+        return language.gettext("like your examples: %(words)s", words=words)
+    return language.gettext("like “%(example)s”: %(words)s", example=line(convert(example), 60), words=words)
+
+
+def _matches(language: Language, fields: dict[str, set[str]]) -> list[str]:
     """Return the terms found, those of the same places together."""
-    places: dict[str, list[str]] = {}
+    places: dict[tuple[str, ...], list[str]] = {}
     for term, found in fields.items():
-        places.setdefault(", ".join(sorted(found, reverse=True)), []).append(f"“{term}”")
-    told = [f"{_counted(terms)} in {place}" for place, terms in places.items()]
-    return [f"matches {told[0]}", *told[1:]] if told else []
+        places.setdefault(tuple(sorted(found)), []).append(_quoted(language, term))
+    told = [_placed(language, place, _counted(language, terms)) for place, terms in places.items()]
+    return [language.gettext("matches %(terms)s", terms=told[0]), *told[1:]] if told else []
+
+
+def _placed(language: Language, places: tuple[str, ...], terms: str) -> str:
+    match places:
+        case ("title",):
+            return language.gettext("%(terms)s in title", terms=terms)
+        case ("abstract",):
+            return language.gettext("%(terms)s in abstract", terms=terms)
+        case _:
+            return language.gettext("%(terms)s in title, abstract", terms=terms)
 
 
 def _term(term: str) -> str:
@@ -126,12 +180,15 @@ def _term(term: str) -> str:
     return term[1:-1] if term.startswith('"') and term.endswith('"') and term.count('"') == 2 else term
 
 
-def _counted(phrases: Sequence[str]) -> str:
-    shown = ", ".join(phrases[:_MOST_REASONS])
-    return shown if len(phrases) <= _MOST_REASONS else f"{shown} and {len(phrases) - _MOST_REASONS} more"
+def _quoted(language: Language, words: str) -> str:
+    return language.gettext("“%(words)s”", words=words)
 
 
-def _listed(names: Sequence[str]) -> str:
-    if len(names) > _MOST_NAMES:
-        names = [*names[:_MOST_NAMES], f"{len(names) - _MOST_NAMES} more"]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def _counted(language: Language, phrases: Sequence[str]) -> str:
+    return ", ".join(phrases) if len(phrases) <= _MOST else _listed(language, phrases)
+
+
+def _listed(language: Language, names: Sequence[str]) -> str:
+    if more := len(names[_MOST:]):
+        names = [*names[:_MOST], language.ngettext("%(count)s more", "%(count)s more", more)]
+    return language.listed(names)

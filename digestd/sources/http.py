@@ -48,6 +48,7 @@ class Web:
         self._manners = manners
         self._turns = Turns(manners.per_host_gap.total_seconds(), manners.at_once, manners.turns)
         self._worker = Worker()
+        self.dates: dict[str, tuple[str, float]] = {}  # by host: what time it is there, and when it said so by the loop
 
     async def __aenter__(self) -> Self:
         # A connection is closed after each answer: an idle one would be a second, which arXiv's terms exclude.
@@ -99,6 +100,7 @@ class Web:
         """Return the answer at one place, which may be another place to ask."""
         known = request.cursor if at.is_known_to(request.cursor) else Cursor()
         async with request.session.get(at.url, headers=conditions(known), allow_redirects=False) as response:
+            self.dates[at.host] = response.headers.get("Date", ""), asyncio.get_running_loop().time()
             match response.status:
                 case 200:
                     return _told(await content(response, self._manners.max_bytes), response, request.cursor, at)

@@ -23,7 +23,7 @@ Carried = Mapping[str, Sequence[tuple[Any, ...]]]  # rows of the tables about re
 NOTHING: Carried = {}
 CARRIED = "carried"  # the table in which a server keeps such rows while a copy takes the place of its tables
 _ROWS = 1_000
-_SINCE = {"rates": 4, "suppressions": 4, "bounces": 4, "pauses": 4, "marks": 4, "lookups": 3, "names": 2}
+_SINCE = {"schedules": 5, "rates": 4, "suppressions": 4, "bounces": 4, "pauses": 4, "marks": 4, "lookups": 3, "names": 2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ def write(digest: Digest) -> str:
         "failing": digest.failing,
         "stale": digest.stale,
         "silent": digest.silent,
+        "language": digest.language,
     }
     return orjson.dumps(shape).decode()
 
@@ -47,6 +48,7 @@ def read(key: DigestKey, message_id: str, document: str) -> Digest:
         failing=tuple(shape["failing"]),
         stale=tuple(shape.get("stale", ())),
         silent=shape["silent"],
+        language=shape.get("language", "en"),
     )
 
 

@@ -192,4 +192,17 @@ CREATE TABLE IF NOT EXISTS marks (
 """
 
 
-STEPS: tuple[Step, ...] = (_first_schema, _names_of_papers, _lookups, _what_operators_decide)
+def _schedules_that_readers_choose(connection: Connection) -> None:
+    """Remember when readers want their digests who said so themselves."""
+    run_script(connection, _SCHEDULES)
+
+
+_SCHEDULES = """
+CREATE TABLE schedules (
+    subscriber TEXT NOT NULL PRIMARY KEY, since BIGINT NOT NULL,
+    every TEXT CHECK (every IN ('day', 'weekday', 'week', 'month')), day INTEGER NOT NULL, at TEXT, timezone TEXT
+) WITHOUT ROWID
+"""
+
+
+STEPS: tuple[Step, ...] = (_first_schema, _names_of_papers, _lookups, _what_operators_decide, _schedules_that_readers_choose)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, select
 
+from digestd.model.delivery import UNRENDERED
 from digestd.model.digest import DigestKey
 from digestd.model.operator import Decided, InState, Receipt, Waiting, Which
 from digestd.model.paper import PaperId
@@ -79,6 +80,13 @@ class OperatorStore:
         with self._database.reading() as connection:
             rows = connection.execute(each.group_by(outbox.c.state).order_by(outbox.c.state))
             return {row.state: InState(row.digests, row.oldest) for row in rows}
+
+    def unrendered(self) -> Sequence[tuple[str, int]]:
+        count, is_put_off = func.count(), outbox.c.last_reply.startswith(UNRENDERED, autoescape=True)
+        query = select(outbox.c.last_reply, count).where(outbox.c.state == "queued", is_put_off).group_by(outbox.c.last_reply)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(count.desc(), outbox.c.last_reply)).all()
+        return [(reply.removeprefix(UNRENDERED), digests) for reply, digests in rows]
 
     def waiting(self) -> Waiting:
         under_way = outbox.c.state.in_([literal_column("'queued'"), literal_column("'sending'")])  # as the index says it

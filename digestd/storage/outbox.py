@@ -16,6 +16,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    exists,
     func,
     literal_column,
     not_,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from digestd.model.delivery import Accepted, Claim, Ended, Exchange, Patience
+from digestd.model.delivery import UNRENDERED, Accepted, Claim, Ended, Exchange, Patience
 from digestd.model.digest import Digest, DigestKey
 from digestd.model.subscriber import SubscriberId
 from digestd.model.traffic import Lane, Wish
@@ -75,6 +76,10 @@ class OutboxStore:
         due = select(outbox.c.next_at).where(_under_way(), outbox.c.next_at <= now).limit(most)
         with self._database.reading() as connection:
             return len(connection.execute(due).all())
+
+    def rouse(self, mended_at: datetime, now: datetime) -> int:
+        with self._database.writing() as connection:
+            return connection.execute(_ROUSED, {"mended_at": mended_at, "now": now}).rowcount
 
     def put_off(self, present: AbstractSet[SubscriberId], now: datetime) -> int:
         with self._database.writing() as connection:
@@ -239,5 +244,19 @@ _HELD = (
     outbox.update()
     .where(outbox.c.state == literal_column("'sending'"), outbox.c.next_at <= bindparam("now", type_=Instant))
     .values(state="held", next_at=None, last_reply="digestd died on this try: it may have arrived")
+)
+_ROUSED = (
+    outbox.update()
+    .where(
+        outbox.c.state == "queued",
+        outbox.c.next_at > bindparam("now", type_=Instant),
+        outbox.c.last_reply.startswith(UNRENDERED, autoescape=True),
+        exists().where(
+            turns_are_one(attempts, outbox),
+            attempts.c.number == outbox.c.attempt,
+            attempts.c.ended_at < bindparam("mended_at", type_=Instant),
+        ),
+    )
+    .values(next_at=bindparam("now", type_=Instant))
 )
 _TAKEN = _changed(state="sending", attempt=outbox.c.attempt + 1, next_at=bindparam("expires", type_=Instant))

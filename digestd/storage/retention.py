@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, and_, bindparam, exists, func, or_, select, type_coerce
 
 from digestd.model.digest import Digest, DigestKey
 from digestd.model.paper import Links, PaperId
@@ -20,6 +20,7 @@ from digestd.storage.shelf import current_names, read_paper, write_paper
 
 LONG_AGO = from_microseconds(0)  # when a paper became news of which only the names are kept: before any reader's window
 _UNSETTLED = ("queued", "sending", "held")
+_OPEN = (*_UNSETTLED, "failed")
 _PRUNED = "pruned"  # the mark that says up to when papers have been shortened
 _HIDDEN = timedelta(days=31)  # a digest that failed counts for its reader only near the newest that was answered
 
@@ -29,6 +30,17 @@ class RetentionStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def lost_since(self, then: datetime) -> datetime | None:
+        later = outbox.alias("later")
+        apart = type_coerce(later.c.until, BigInteger) - type_coerce(outbox.c.until, BigInteger)
+        reached = later.c.subscriber == outbox.c.subscriber, apart > _HIDDEN // timedelta(microseconds=1)
+        lost = select(func.min(outbox.c.since)).where(
+            outbox.c.state == "failed", outbox.c.until >= then, ~exists().where(*reached, later.c.state.not_in(_OPEN))
+        )
+        with self._database.reading() as connection:
+            since: datetime | None = connection.scalar(lost)
+        return since
 
     def unsettled(self, before: datetime) -> Sequence[Digest]:
         query = select(outbox).where(outbox.c.state.in_(_UNSETTLED), outbox.c.since < before)

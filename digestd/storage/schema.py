@@ -174,6 +174,17 @@ pauses = Table(
     Column("until", Instant),
 )
 
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("subscriber", Words, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("every", Words),  # what is empty is as the reader's file says
+    Column("day", Integer, nullable=False),
+    Column("at", Words),
+    Column("timezone", Words),
+)
+
 rates = Table(
     "rates",
     metadata,

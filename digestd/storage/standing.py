@@ -1,27 +1,33 @@
-"""Whether readers may be mailed: suppressions, pauses and what bounced (the port Standing)."""
+"""Whether and when readers may be mailed: suppressions, pauses, what bounced, and own schedules (the port Standing)."""
 
 import secrets
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import astuple, replace
-from datetime import datetime
+from datetime import datetime, time
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Column, ColumnElement, Connection, Row, Table, exists, or_, select, union
 
+from digestd.model.period import OwnSchedule, Rescheduled
 from digestd.model.standing import BOUNCE_WINDOW, FORGOTTEN, Kept, Reason, Score, Suppression, Suppressions, forgotten, scored
 from digestd.model.subscriber import SubscriberId
 from digestd.storage.bulk import among, awaited, handed, insert, put
 from digestd.storage.engine import Database
-from digestd.storage.schema import attempts, bounces, marks, outbox, pauses, subscriber_files, suppressions, told
+from digestd.storage.schema import attempts, bounces, marks, outbox, pauses, schedules, subscriber_files, suppressions, told
 
 _SALT = "salt"
-_CHANGED = {suppressions: suppressions.c.since, pauses: pauses.c.since, bounces: bounces.c.last_at}
-STANDING = (*_CHANGED, marks)  # where it stands whether a reader may be mailed
+_CHANGED = {
+    suppressions: suppressions.c.since,
+    pauses: pauses.c.since,
+    schedules: schedules.c.since,
+    bounces: bounces.c.last_at,
+}
+STANDING = (*_CHANGED, marks)  # where it stands whether and when a reader may be mailed
 _READERS = awaited([bounces.c.subscriber], "readers")
 _ONE_LESS = bounces.update().where(bounces.c.subscriber == _READERS.c.subscriber).values(points=bounces.c.points - 1)
-_OF_A_READER = (told, attempts, outbox, bounces, pauses, suppressions)  # in this order: rows refer to those of later tables
+_OF_A_READER = (told, attempts, outbox, bounces, pauses, schedules, suppressions)  # in order: rows refer to later tables
 
 
 class StandingStore:
@@ -43,9 +49,7 @@ class StandingStore:
 
     def lift(self, who: SubscriberId) -> bool:
         with self._database.writing() as connection:
-            salt = _salt(connection)
-            names = [who, *([forgotten(salt, who)] if salt else [])]
-            gone = connection.execute(suppressions.delete().where(suppressions.c.subscriber.in_(names))).rowcount
+            gone = connection.execute(suppressions.delete().where(_is_of(connection, who))).rowcount
             gone += _remove(connection, bounces, who)
         return gone > 0
 
@@ -57,6 +61,12 @@ class StandingStore:
         with self._database.writing() as connection:
             put(connection, pauses, [(who, now, until)], renew=["since", "until"])
 
+    def rest(self, who: SubscriberId, until: datetime, now: datetime) -> None:
+        with self._database.writing() as connection:
+            held = connection.execute(select(pauses.c.until).where(pauses.c.subscriber == who)).first()
+            if held is None or held.until is not None:
+                put(connection, pauses, [(who, now, until)], renew=["since", "until"])
+
     def resume(self, who: SubscriberId) -> bool:
         with self._database.writing() as connection:
             return _remove(connection, pauses, who) > 0
@@ -65,6 +75,32 @@ class StandingStore:
         query = select(pauses.c.subscriber, pauses.c.until).where(_holds(pauses, now))
         with self._database.reading() as connection:
             return {row.subscriber: row.until for row in connection.execute(query)}
+
+    def come_back(self, who: SubscriberId, since: datetime) -> None:
+        left = suppressions.c.reason == "unsubscribe", suppressions.c.since >= since
+        with self._database.writing() as connection:
+            if connection.execute(suppressions.delete().where(_is_of(connection, who), *left)).rowcount:
+                _remove(connection, bounces, who)
+            connection.execute(pauses.delete().where(pauses.c.subscriber == who, pauses.c.until.is_not(None)))
+
+    def reschedule(self, who: SubscriberId, own: OwnSchedule, now: datetime) -> None:
+        with self._database.writing() as connection:
+            before = _rescheduled(connection, who)
+            chosen = before.own.then(own) if before else own
+            if before is None or chosen != before.own:
+                at = chosen.at.isoformat() if chosen.at is not None else None
+                row = who, now, chosen.every, chosen.on, at, chosen.timezone
+                put(connection, schedules, [row], renew=["since", "every", "day", "at", "timezone"])
+
+    def replan(self, who: SubscriberId, now: datetime) -> bool:
+        chosen = or_(*(schedules.c[name].is_not(None) for name in ("every", "at", "timezone")))
+        plan = schedules.update().values(since=now, every=None, day=0, at=None, timezone=None)
+        with self._database.writing() as connection:
+            return connection.execute(plan.where(schedules.c.subscriber == who, chosen)).rowcount > 0
+
+    def rescheduled(self) -> Mapping[SubscriberId, Rescheduled]:
+        with self._database.reading() as connection:
+            return {row.subscriber: _read_rescheduled(row) for row in connection.execute(select(schedules))}
 
     def mailed(self) -> AbstractSet[SubscriberId]:
         with self._database.reading() as connection:
@@ -75,7 +111,8 @@ class StandingStore:
         with self._database.reading() as connection:
             papers = tuple((row.paper, row.period) for row in connection.execute(query))
             pause = connection.execute(select(pauses).where(pauses.c.subscriber == who)).first()
-            return Kept(papers, _score(connection, who), pause.until if pause else None, pause is not None)
+            until, chosen = pause.until if pause else None, _rescheduled(connection, who)
+            return Kept(papers, _score(connection, who), until, pause is not None, chosen)
 
     def forget(self, who: SubscriberId, files: Sequence[str], now: datetime) -> Mapping[str, int]:
         with self._database.writing() as connection:
@@ -154,6 +191,22 @@ def _suppression_of(connection: Connection, who: str) -> Suppression | None:
 
 def _suppression(row: Row[Any]) -> Suppression:
     return Suppression(row.reason, row.since, row.until, row.note)
+
+
+def _is_of(connection: Connection, who: SubscriberId) -> ColumnElement[bool]:
+    """Return the condition on `suppressions` that it is of a reader, or of one who was forgotten and has come back."""
+    salt = _salt(connection)
+    return suppressions.c.subscriber.in_([who, *([forgotten(salt, who)] if salt else [])])
+
+
+def _rescheduled(connection: Connection, who: SubscriberId) -> Rescheduled | None:
+    row = connection.execute(select(schedules).where(schedules.c.subscriber == who)).first()
+    return _read_rescheduled(row) if row else None
+
+
+def _read_rescheduled(row: Row[Any]) -> Rescheduled:
+    at = time.fromisoformat(row.at) if row.at is not None else None
+    return Rescheduled(row.since, OwnSchedule(row.every, row.day, at, row.timezone))
 
 
 def _score(connection: Connection, who: SubscriberId, *, lock: bool = False) -> Score | None:

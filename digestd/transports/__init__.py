@@ -2,6 +2,7 @@
 
 from digestd.transports.maildir import MaildirTransport
 from digestd.transports.relay import BadRelay, Relay
+from digestd.transports.session import Unreachable
 from digestd.transports.smtp import SmtpTransport
 
-__all__ = ["BadRelay", "MaildirTransport", "Relay", "SmtpTransport"]
+__all__ = ["BadRelay", "MaildirTransport", "Relay", "SmtpTransport", "Unreachable"]

@@ -10,7 +10,7 @@ import base64
 import contextlib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import aiosmtplib
@@ -70,6 +70,19 @@ class Session:
     @property
     def reusable(self) -> bool:
         return self._between_messages and self._line.is_quiet and self._carried < self._relay.messages_per_connection
+
+    @property
+    def offers(self) -> Sequence[str]:
+        """The extensions that the server offers, by their names."""
+        return sorted(name.upper() for name in self._client.esmtp_extensions)
+
+    @property
+    def tls(self) -> tuple[str | None, datetime | None]:
+        """The version of TLS, and until when the server's certificate holds; None where the line is in the clear."""
+        cipher, certificate = (self._client.get_transport_info(what) for what in ("cipher", "peercert"))
+        if not cipher:
+            return None, None
+        return str(cipher[1]), datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
 
     async def deliver(self, envelope: Envelope) -> Outcome:
         """Hand *envelope* over once and return how that ended, or raise Stale."""

@@ -15,10 +15,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from digestd.ports import DatabaseTrouble
-from digestd.web.choices import LONGEST_FORM, Choice, Leave, Pause, Return, read_choice
+from digestd.web.choices import LONGEST_FORM, Choice, Leave, Pause, Replan, Reschedule, Return, read_choice
 from digestd.web.counter import Counter, Ground
 from digestd.web.door import HEALTH, READY, Door, page, trouble
 from digestd.web.pages import TROUBLES, Pages
+from digestd.web.timing import Timing
 
 log = structlog.get_logger("digestd.web")
 
@@ -51,8 +52,8 @@ class _Desk:
 
     def __init__(self, pages: Pages, counter: Counter, readiness: "_Readiness") -> None:
         self._counter, self._readiness = counter, readiness
-        self._front, self._leave, self._settings = pages.front, pages.leave, pages.settings
-        self._left, self._returned = pages.left, pages.returned
+        self._front, self._leave, self._settings = pages.front, pages.leave, pages.settings()
+        self._left, self._returned, self._planned = pages.left, pages.returned, pages.planned
         self._pages = pages
 
     async def front(self, _: Request) -> Response:
@@ -81,6 +82,8 @@ class _Desk:
         choice = read_choice(request.headers.get("content-type", ""), await _form(request))
         if choice is None:
             raise HTTPException(400)
+        if isinstance(choice, Timing):
+            return page(self._pages.settings(choice), 400)
         try:
             await self._counter.take(shown, choice)
         finally:
@@ -95,6 +98,10 @@ class _Desk:
                 return self._pages.paused(choice)
             case Return():
                 return self._returned
+            case Reschedule():
+                return self._pages.rescheduled(choice)
+            case Replan():
+                return self._planned
 
 
 @dataclass(slots=True)

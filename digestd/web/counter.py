@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
 from digestd.model.subscriber import SubscriberId
 from digestd.ports import Clock, DatabaseTrouble, Records, Standing
 from digestd.rendering import Letterhead
-from digestd.web.choices import Choice, Leave, Pause, Return
+from digestd.web.choices import Choice, Leave, Pause, Replan, Reschedule, Return
 from digestd.web.table import Table
 
 log = structlog.get_logger("digestd.web")
@@ -21,7 +21,7 @@ _NOBODY = SubscriberId("")
 _NOTE = "by the link in a mail"
 _AT_ONCE = 2  # choices: the other threads are for the mail
 _MOST_WAITING = 1000
-_SECONDS_BETWEEN, _SECONDS_AT_MOST = 30, 86_400
+_SECONDS_BETWEEN, _SECONDS_AT_MOST = 1, 86_400
 _REST = 20  # times as long as it took: no stranger keeps us at it
 
 
@@ -109,21 +109,11 @@ class Counter:
                 self._standing.resume(_NOBODY)  # it waits where the others wait: for the right to write
             case Leave():
                 self._standing.suppress(who, "unsubscribe", _NOTE, now)
-            case Pause() if self._is_paused_for_ever(who, now):
-                return
             case Pause():
-                self._standing.pause(who, now + choice.time, now)
+                self._standing.rest(who, now + choice.time, now)
             case Return():
-                self._bring_back(who, now)
-
-    def _bring_back(self, who: SubscriberId, now: datetime) -> None:
-        """Undo what was a reader's own choice: nothing that the operator decided, or that came of bounces and complaints."""
-        held = self._standing.suppressions(now).of(who)
-        if held is not None and held.reason == "unsubscribe" and now - held.since <= UNDONE_WITHIN:
-            self._standing.lift(who)
-        if not self._is_paused_for_ever(who, now):
-            self._standing.resume(who)
-
-    def _is_paused_for_ever(self, who: SubscriberId, now: datetime) -> bool:
-        """Say whether the operator has paused a reader: a reader's own pause has an end."""
-        return self._standing.paused(now).get(who, now) is None
+                self._standing.come_back(who, now - UNDONE_WITHIN)
+            case Reschedule():
+                self._standing.reschedule(who, choice.own, now)
+            case Replan():
+                self._standing.replan(who, now)

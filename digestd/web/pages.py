@@ -9,7 +9,9 @@ from string import Template
 
 from digestd.rendering import Letterhead
 from digestd.rendering.letter import mailto
-from digestd.web.choices import PAUSES, Pause
+from digestd.web.choices import PAUSES, Pause, Reschedule
+from digestd.web.form import capital, schedule_form
+from digestd.web.timing import Timing
 
 # Colours and fonts as in templates/digest.html.j2. A page has a sheet of style where a mail needs attributes.
 _STYLE = """
@@ -44,7 +46,15 @@ section form { margin: 12px 0 8px }
 button { min-height: 46px; padding: 10px 20px; border: 1px solid var(--link); border-radius: 3px; cursor: pointer;
   background: var(--link); color: var(--on); font: inherit; font-weight: bold }
 .other { background: transparent; color: var(--link) }
-a:focus-visible, button:focus-visible { outline: 3px solid var(--link); outline-offset: 3px }
+.field { flex: 1 1 100%; margin: 0 0 6px }
+label { display: block; font-weight: bold }
+select, input { width: 100%; max-width: 320px; min-height: 46px; padding: 8px 12px; border: 1px solid var(--quiet);
+  border-radius: 3px; background: var(--card); color: var(--text); font: inherit }
+select { padding-left: 8px }
+[aria-invalid] { border: 2px solid var(--text) }
+.wrong { display: block; font-size: 14px; line-height: 21px }
+label .quiet { font-weight: normal }
+:is(a, button, select, input):focus-visible { outline: 3px solid var(--link); outline-offset: 3px }
 @media (max-width: 480px) {
   header, section, footer { padding-left: 18px; padding-right: 18px }
   button { flex: 1 1 100% }
@@ -101,24 +111,25 @@ class Pages:
 
     @property
     def front(self) -> bytes:
-        text = "<p>Each digest has links of your own at its end: by them you leave, or pause.</p>"
+        text = "<p>Each digest has links of your own at its end: by them you choose when it comes, pause, or leave.</p>"
         return self._page("Digests of new papers", text)
 
     @property
     def leave(self) -> bytes:
         text = "<p>No digest comes any more, not even one that waits to be sent. Nothing happens before you press this.</p>"
         text += _form("List-Unsubscribe", ("One-Click", "Unsubscribe"))
-        other = 'Only for a while, or left by mistake? <a href="?settings">Pause, or come back</a>.'
+        other = 'Rather less often, or not for a while? Left by mistake? <a href="?settings">Change, pause, or come back</a>.'
         return self._page("Do you want to unsubscribe?", text, _section(other))
 
-    @property
-    def settings(self) -> bytes:
-        pauses = [(str(pause.days), _capital(pause.words)) for pause in PAUSES]
-        text = f"<p>For how long do you want to pause?</p>{_form('pause', *pauses, kind='other')}"
+    def settings(self, filled: Timing | None = None) -> bytes:
+        """Return the page on which a reader chooses, with what was *filled* in wrongly."""
+        text = f"<p>When do you want it? What you leave empty stays as it is.</p>{schedule_form(filled)}"
+        pauses = [(str(pause.days), capital(pause.words)) for pause in PAUSES]
+        pause = f"For how long do you want to pause?{_form('pause', *pauses, kind='other')}"
         back = f"Back early, or left by mistake within the last week?{_form('return', ('yes', 'Come back'), kind='other')}"
-        topics = f"To change topics or schedule, write to {self._contact}."
+        topics = f"To change topics, write to {self._contact}."
         leave = 'No more at all? <a href="?">Unsubscribe</a>.'
-        return self._page("Your digest", text, *map(_section, (back, topics, leave)))
+        return self._page("Your digest", text, *map(_section, (pause, back, topics, leave)))
 
     @property
     def left(self) -> bytes:
@@ -131,9 +142,21 @@ class Pages:
 
     @property
     def returned(self) -> bytes:
-        text = "<p>The digest comes again as it was planned.</p>"
+        text = "<p>The digest comes again as before.</p>"
         other = f"If you left more than a week ago, that is not enough: write to {self._contact}."
         return self._page("Welcome back", text, _section(other))
+
+    def rescheduled(self, choice: Reschedule) -> bytes:
+        text = f"<p>From now on your digest comes <strong>{escape(choice.words)}</strong>.</p>"
+        text += "<p>What you did not change stays as it was. The next digest tells all that came since the last one.</p>"
+        text += _form("schedule", ("planned", "Undo"), kind="other")
+        other = "Undo goes back to what was set up for you, before you changed anything here."
+        return self._page("It is changed", text, _section(f'{other} Or <a href="?settings">choose again</a>.'))
+
+    @property
+    def planned(self) -> bytes:
+        text = "<p>Your digest comes again when it was set up to come, before you changed anything here.</p>"
+        return self._page("As it was set up", text, _section('Not so? <a href="?settings">Choose again</a>.'))
 
     def trouble(self, status: int) -> bytes:
         """Return the page that says what went wrong, and what to do."""
@@ -173,7 +196,3 @@ def _buttons(name: str, buttons: Sequence[tuple[str, str]], kind: str) -> list[s
 
 def _section(text: str) -> str:
     return f"<section>\n{text}\n</section>\n"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

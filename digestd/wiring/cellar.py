@@ -86,14 +86,19 @@ class Cellar:
         return self.standing_as(self.roster())
 
     def standing_as(self, roster: Roster) -> Readers:
-        """Return the readers of *roster*, those who are suppressed or paused by command as paused; log what is broken."""
+        """Return the readers of *roster*, with the schedules that they chose, and as paused if suppressed or paused by command.
+
+        What is broken is logged.
+        """
         for complaint in roster.complaints:
             _warn_once(str(complaint))
         return Readers(self._standing(roster.subscribers), tuple(map(str, roster.complaints)))
 
     def _standing(self, readers: Sequence[Subscriber]) -> tuple[Subscriber, ...]:
         suppressions, paused = self.standing.suppressions(self.clock()), self.standing.paused(self.clock())
-        return tuple(replace(one, paused=True) if one.id in paused or suppressions.of(one.id) else one for one in readers)
+        chosen = self.standing.rescheduled()
+        timed = (one.timed(chosen.get(one.id)) for one in readers) if chosen else readers
+        return tuple(replace(one, paused=True) if one.id in paused or suppressions.of(one.id) else one for one in timed)
 
 
 @contextmanager

@@ -89,8 +89,9 @@ class House(Cellar):
     def delivery(self) -> Delivery:
         """Return the delivering stage. Raises ConfigTrouble for templates or a mail server that cannot be used."""
         pace = build_pace(self.settings, build_relay(self.places))
+        changed_at = self.places.templates_changed_at()  # before they are read: no change is missed
         renderer = build_renderer(self.places, self.key(), mailing=True)
-        return Delivery(self.outbox, self.seen, self.traffic, renderer.message, self.clock, pace)
+        return Delivery(self.outbox, self.seen, self.traffic, renderer.message, self.clock, pace, changed_at)
 
     def transport(self) -> AbstractAsyncContextManager[Transport]:
         """Return the way out, to be opened. Raises ConfigTrouble where the mail server cannot be used as configured."""

@@ -4,12 +4,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
 
-from digestd.config import Places, Settings
+from digestd.config import ConfigTrouble, Places, Settings, catalogues
 from digestd.inbound import Account, ImapFolder, Mailbox, Maildir
 from digestd.model.traffic import Quota
 from digestd.pipeline.deliver import Pace
 from digestd.ports import Transport
-from digestd.rendering import BadKey, Letterhead, Renderer, Signer, TemplateError, ed25519_key, rsa_key
+from digestd.rendering import (
+    BadKey,
+    Editions,
+    Languages,
+    Letterhead,
+    Renderer,
+    Signer,
+    TemplateError,
+    ed25519_key,
+    rsa_key,
+)
 from digestd.transports import BadRelay, MaildirTransport, Relay, SmtpTransport
 
 
@@ -24,14 +34,19 @@ def build_renderer(places: Places, key: bytes, *, mailing: bool = False) -> Rend
         texts = tuple(places.templates().items())
         return _renderer(texts, build_letterhead(settings), key, settings.digest.max_bytes, build_signer(places))
     except TemplateError as error:
-        raise places.trouble("templates", str(error)) from error
+        raise faults_of(places, error) from error
+
+
+def faults_of(places: Places, error: TemplateError) -> ConfigTrouble:
+    """Return the trouble that faults in templates make, each for itself, to be raised."""
+    return ConfigTrouble([fault for one in error.args for fault in places.trouble("templates", one).complaints])
 
 
 @lru_cache(2)  # what it has rendered is at hand in the next tick
 def _renderer(
     templates: tuple[tuple[str, str], ...], letterhead: Letterhead, key: bytes, max_bytes: int, signer: Signer | None
 ) -> Renderer:
-    return Renderer(dict(templates), letterhead, key, max_bytes, signer)
+    return Renderer(Editions(dict(templates), Languages(catalogues())), letterhead, key, max_bytes, signer)
 
 
 def build_signer(places: Places) -> Signer | None:

@@ -64,7 +64,7 @@ def test_it_is_said_when_a_database_that_cannot_be_read_is_replaced(tmp_path: Pa
 
     done = site.run("restore", str(tmp_path / "copy"))
 
-    assert (done.returncode, "suppressions, pauses and bounces since the copy are lost" in done.stdout) == (0, True)
+    assert (done.returncode, "suppressions, pauses, schedules and bounces since the copy are lost" in done.stdout) == (0, True)
 
 
 def test_a_copy_takes_no_files_place(tmp_path: Path) -> None:

@@ -1,13 +1,18 @@
 """`digestd subscribers`: who reads, who does not, and how readers come and go."""
 
 import json
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from digestd.model.period import OwnSchedule
+from digestd.model.subscriber import SubscriberId
+from digestd.storage import StandingStore, open_database
 from tests.support.site import ADA, Site, make_site
 
+WHO = SubscriberId("ada@example.org")
 NOW = "2026-03-05T12:00:00Z"
 
 
@@ -118,14 +123,14 @@ def test_a_stranger_is_named_with_the_nearest_reader(site: Site, verb: str) -> N
 
 
 TABLE = """\
-email,name,every,at,timezone,max_papers,profile,keywords,mute
-ben@example.org,"Quill, Ben",week,09:15,Europe/Berlin,5,Tides,"tide; ""low tide"" AND NOT moon",survey
-cleo@example.org,Cleo,,,,,Lanterns,lantern*,
-ben@example.org,,,,,,Boats,boat,
-dora@example.org,,,25:00,,,X,tide,
-emil,,,,,,X,tide,
-finn@example.org,,,,,,,"tide AND (",
-gus@example.org,,,,,,X,"a",b,c,d
+email,name,every,at,timezone,max_papers,language,profile,keywords,mute
+ben@example.org,"Quill, Ben",week,09:15,Europe/Berlin,5,de,Tides,"tide; ""low tide"" AND NOT moon",survey
+cleo@example.org,Cleo,,,,,,Lanterns,lantern*,
+ben@example.org,,,,,,,Boats,boat,
+dora@example.org,,,25:00,,,,X,tide,
+emil,,,,,,,X,tide,
+finn@example.org,,,,,,,,"tide AND (",
+gus@example.org,,,,,,,X,"a",b,c,d
 """
 
 
@@ -141,7 +146,7 @@ def test_a_table_is_imported_a_row_a_profile(site: Site, tmp_path: Path) -> None
     assert '"25:00" is not a time of day' in told["complaints"][0]
     assert (site.folder / "subscribers.d" / "ben@example.org.toml").read_text(encoding="utf-8") == (
         'email = "ben@example.org"\nname = "Quill, Ben"\n'
-        'schedule = { every = "week", at = "09:15", timezone = "Europe/Berlin" }\nmax_papers = 5\n'
+        'schedule = { every = "week", at = "09:15", timezone = "Europe/Berlin" }\nmax_papers = 5\nlanguage = "de"\n'
         '\n[[profiles]]\nname = "Tides"\nkeywords = ["tide", "\\"low tide\\" AND NOT moon"]\nmute = ["survey"]\n'
         '\n[[profiles]]\nname = "Boats"\nkeywords = ["boat"]\n'
     )
@@ -281,10 +286,31 @@ def test_an_export_is_all_that_is_stored(site: Site) -> None:
     whole = json.loads(site.run("--now", NOW, "subscribers", "export", "ada@example.org").stdout)
     (line,) = site.run("--now", NOW, "subscribers", "export").stdout.splitlines()
 
-    assert whole.keys() == {"subscriber", "file", "suppression", "pause", "bounces", "digests", "told", "attempts"}
+    assert whole.keys() == {"subscriber", "file", "suppression", "pause", "schedule", "bounces", "digests", "told", "attempts"}
     assert whole["file"] == {"name": "ada.toml", "text": ADA}
     assert whole["suppression"]["reason"] == "operator"
     assert json.loads(line) == whole
+
+
+def test_a_schedule_that_the_reader_chose_is_shown_and_can_be_taken_back(site: Site) -> None:
+    site.run("--now", NOW, "compose")
+    with open_database(site.folder / "var" / "digestd.db", datetime.fromisoformat(NOW)) as database:
+        StandingStore(database).reschedule(WHO, OwnSchedule("week", 4, time(18)), datetime.fromisoformat(NOW))
+    chosen = json.loads(site.run("subscribers", "show", "ada@example.org", "--json").stdout)
+    exported = json.loads(site.run("subscribers", "export", "ada@example.org").stdout)
+    words = [site.run("subscribers", *verb).stdout for verb in (("list",), ("show", "ada@example.org"))]
+    taken_back = [site.run("subscribers", "replan", "ada@example.org").stdout for _ in range(2)]
+    after = json.loads(site.run("subscribers", "show", "ada@example.org", "--json").stdout)
+
+    assert chosen["schedule"] == {"every": "week", "at": "18:00", "timezone": "Europe/Berlin", "on": 4}
+    assert exported["schedule"] == {"since": NOW, "every": "week", "on": 4, "at": "18:00", "timezone": None}
+    assert all("every week on fri at 18:00, Europe/Berlin, as the reader chose" in text for text in words)
+    assert [text.rstrip("\n") for text in taken_back] == [
+        "ada@example.org gets digests as the file says.",
+        "ada@example.org had not chosen another schedule.",
+    ]
+    assert (chosen["schedule_by"], after["schedule_by"]) == ("reader", "file")
+    assert after["schedule"]["every"] == "day"
 
 
 def test_forgetting_asks_first_and_then_leaves_nothing_but_a_hash(site: Site) -> None:

@@ -201,12 +201,6 @@ def test_check_refuses_what_a_tick_would(tmp_path: Path, settings: str, says: st
     assert f"digestd: {says}" in checked.stderr
 
 
-def test_check_renders_with_the_operators_templates(tmp_path: Path) -> None:
-    site = make_site(tmp_path, 'templates = "mine"\n' + SETTINGS).writes("mine/subject.txt.j2", "{{ papr }}")
-
-    assert "subject.txt.j2:1: 'papr' is undefined" in site.run("check").stderr
-
-
 def test_check_notes_what_looks_odd(tmp_path: Path) -> None:
     odd = ADA + 'sources = ["nowhere"]\nlike = ["doi:10.5555/a"]\n'
     site = make_site(tmp_path, '[smtp]\nusername = "ada"\nsecurity = "tls"\n', {"ada.toml": odd})

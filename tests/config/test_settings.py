@@ -281,6 +281,10 @@ def test_domains_have_limits_of_their_own(tmp_path: Path) -> None:
     assert (keys.connections, keys.max_per_second, keys.max_per_day) == (2, None, 200)
 
 
+def test_readers_whose_file_does_not_say_read_the_language_of_the_installation(tmp_path: Path) -> None:
+    assert settings_of(tmp_path, '[digest]\nlanguage = "de"\n').defaults.language == "de"
+
+
 def test_the_sample_explains_every_key() -> None:
     sample = (bundled("config") / "digestd.toml").read_text(encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """Readers' files: a broken one disables that reader alone."""
 
 import tomllib
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 
@@ -57,6 +58,12 @@ def test_a_file_is_a_reader() -> None:
             'ada.toml:6 profiles[0].dislike[1]: "a paper on tides" names no paper: write an id such as "arXiv:2401.01234"',
             id="example",
         ),
+        pytest.param(
+            'name = "Ada"',
+            'language = "frz"',
+            'ada.toml:2 language: "frz" is none of the languages there are, "de", "en", "fr" – did you mean \'fr\'?',
+            id="language",
+        ),
         pytest.param("[[profiles]]", "[[profile]]", "ada.toml profiles: is missing", id="no_profile"),
         pytest.param(
             'every = "day"',
@@ -104,6 +111,14 @@ def test_a_domain_is_kept_in_letters_that_can_be_mailed(written: str, kept: str)
 
     assert isinstance(reader, Subscriber)
     assert reader.email == kept
+
+
+@pytest.mark.parametrize(("said", "spoken"), [("", "fr"), ('language = "de"\n', "de"), ('language = "en"\n', "en")])
+def test_a_reader_has_a_language_or_that_of_the_installation(said: str, spoken: str) -> None:
+    reader = parse_subscriber(said + ADA, "ada.toml", replace(DEFAULTS, language="fr"))
+
+    assert isinstance(reader, Subscriber)
+    assert reader.language == spoken
 
 
 def test_a_complaint_is_one_line_whatever_was_written() -> None:

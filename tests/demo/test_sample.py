@@ -23,7 +23,7 @@ MONTH_13 = re.compile(r"2613\.\d{5}")
 PLACEHOLDER = re.compile(r"\{\{(rfc822|iso) -(\d+) (\d\d:\d\d)\}\}")
 ATOM, ARXIV, DC = "{http://www.w3.org/2005/Atom}", "{http://arxiv.org/schemas/atom}", "{http://purl.org/dc/elements/1.1/}"
 
-READER_KEYS = {"email", "name", "schedule", "max_papers", "paused", "profiles"}
+READER_KEYS = {"email", "name", "schedule", "max_papers", "paused", "language", "profiles"}
 SCHEDULE_KEYS = {"every", "at", "timezone", "on"}
 PROFILE_KEYS = {
     *("name", "keywords", "mute", "authors", "categories", "sources"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from digestd.model.period import Every, Schedule
+from digestd.model.period import Every, OwnSchedule, Period, PeriodKey, Schedule, timezone_called
 
 ZONES = (
     "Europe/Berlin",
@@ -107,3 +107,50 @@ def test_the_current_period_follows_the_latest(every: Every) -> None:
 
     assert current.start == schedule.latest_period(now).end
     assert current.end > now
+
+
+@pytest.mark.parametrize(
+    ("schedule", "key"),
+    [
+        pytest.param(Schedule("day"), "daily/2026-08-31", id="a_day"),
+        pytest.param(Schedule("weekday"), "daily/2026-08-31", id="a_weekday"),
+        pytest.param(Schedule("week", on=4), "weekly/2026-W35-5", id="a_week"),
+        pytest.param(Schedule("month", on=31), "monthly/2026-08-31", id="a_month"),
+        pytest.param(Schedule("month", time(1), "Asia/Tokyo", on=1), "monthly/2026-08-01", id="a_month_elsewhere"),
+    ],
+)
+def test_a_period_may_be_named_by_the_day_of_its_end(schedule: Schedule, key: str) -> None:
+    latest = schedule.latest_period(at("2026-08-31T12:00Z"))
+
+    assert schedule.named_by_day(latest) == Period(PeriodKey(key), latest.start, latest.end)
+
+
+def test_what_a_reader_chose_lies_over_what_was_planned() -> None:
+    planned = Schedule("week", time(7), "Europe/Berlin", on=3)
+
+    assert OwnSchedule().over(planned) == planned
+    assert OwnSchedule("day").over(planned) == Schedule("day", time(7), "Europe/Berlin")
+    assert OwnSchedule(at=time(0)).over(planned) == Schedule("week", time(0), "Europe/Berlin", on=3)
+    assert OwnSchedule("month", 31, time(9), "UTC").over(planned) == Schedule("month", time(9), "UTC", on=31)
+
+
+def test_a_zone_that_there_is_no_more_is_as_planned() -> None:
+    assert OwnSchedule(timezone="Atlantis/Poseidonis").over(Schedule(timezone="Asia/Kolkata")).timezone == "Asia/Kolkata"
+
+
+def test_a_later_choice_leaves_what_it_does_not_name() -> None:
+    first, second = OwnSchedule("week", 4, time(18)), OwnSchedule(timezone="UTC")
+
+    assert first.then(second) == OwnSchedule("week", 4, time(18), "UTC")
+    assert second.then(first) == OwnSchedule("week", 4, time(18), "UTC")
+    assert first.then(OwnSchedule("day", at=time(0))) == OwnSchedule("day", 0, time(0))
+
+
+def test_a_zone_is_called_as_it_is_written_or_nearly_so() -> None:
+    assert [*map(timezone_called, ("EUROPE/berlin", "UTC", "Berlin", "", "../etc"))] == [
+        "Europe/Berlin",
+        "UTC",
+        None,
+        None,
+        None,
+    ]

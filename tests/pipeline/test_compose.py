@@ -67,6 +67,15 @@ def test_day_one_is_not_empty(desk: Desk) -> None:
     assert desk.shown() == [[paper(1).id]]
 
 
+def test_a_digest_is_in_the_language_that_its_reader_had(database: Database) -> None:
+    desk = Desk(database, subscriber("ada", language="de"))
+    desk.sees(paper(1))
+
+    desk.composes(NOON)
+
+    assert [digest.language for digest in desk.digests()] == ["de"]
+
+
 def test_a_period_is_composed_once(desk: Desk) -> None:
     desk.sees(paper(1))
     desk.composes(NOON)

@@ -33,6 +33,11 @@ def render(digest: Digest, papers: Mapping[PaperId, Paper], at: datetime) -> Mes
     return Message(digest.key, digest.message_id, "digest@example.org", digest.email, body.encode())
 
 
+def forgiving(digest: Digest, papers: Mapping[PaperId, Paper], at: datetime) -> Message:
+    """Return a message whatever the digest shows."""
+    return render(digest, {one: replace(papers[one], title="forgiven") for one in papers}, at)
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(NOON)
@@ -118,6 +123,37 @@ async def test_a_digest_that_cannot_be_rendered_waits_alone(delivery: Delivery, 
     assert current.tally == {"accepted": 3, "deferred": 1}
     replies = [attempt.reply for attempt in RecordStore(database).attempts() if attempt.outcome == "deferred"]
     assert replies == ["not rendered: digest.txt.j2:3 cannot show this"]
+
+
+@pytest.mark.parametrize(
+    ("changed_at", "sent"),
+    [
+        pytest.param(timedelta(minutes=-1), [], id="changed_before_the_try"),
+        pytest.param(timedelta(minutes=1), ["dora"], id="changed_since"),
+        pytest.param(timedelta(minutes=3), [], id="changed_by_another_clock"),
+    ],
+)
+async def test_a_digest_that_could_not_be_rendered_is_tried_when_templates_were_changed(
+    delivery: Delivery, clock: FakeClock, changed_at: timedelta, sent: list[str]
+) -> None:
+    delivery.outbox.enqueue([digest("dora", paper(9))], NOON)
+    await run(delivery, FakeTransport())
+    transport = FakeTransport()
+
+    clock.now += timedelta(minutes=2)
+    await run(replace(delivery, render=forgiving, changed_at=NOON + changed_at), transport)
+
+    assert recipients(transport) == sent
+
+
+async def test_what_was_refused_is_not_tried_early_for_a_change_of_templates(delivery: Delivery, clock: FakeClock) -> None:
+    await run(delivery, FakeTransport(Deferred("452 4.2.2 mailbox full")))
+    transport = FakeTransport()
+
+    clock.now += timedelta(minutes=2)
+    await run(replace(delivery, changed_at=NOON + timedelta(minutes=1)), transport)
+
+    assert transport.sent == []
 
 
 async def test_a_round_that_is_stopped_gives_its_claims_back(delivery: Delivery, clock: FakeClock, database: Database) -> None:

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digestd.rendering import BadKey, Renderer, Signer, ed25519_key, rsa_key
+from digestd.rendering import BadKey, Editions, Renderer, Signer, ed25519_key, rsa_key
 from digestd.rendering.mime import Field, mail, text_field
 from digestd.rendering.quoted import quoted, quoted_open, unquoted
 from tests.support.builders import NOON, digest, paper
@@ -72,7 +72,7 @@ def holds(content: bytes, at: int) -> bool:
 
 def message() -> bytes:
     shown = paper(1, "Ångström lanterns", abstract="From tide to tide.   We wait. " * 40)
-    renderer = Renderer(TEMPLATES, letterhead(reply_to="help@example.org"), KEY, signer=signer())
+    renderer = Renderer(Editions(TEMPLATES), letterhead(reply_to="help@example.org"), KEY, signer=signer())
     return renderer.message(digest("ada", shown), {shown.id: shown}, NOON).content
 
 
@@ -129,7 +129,7 @@ def test_a_change_of_what_is_signed_breaks_every_signature(was: bytes, becomes: 
 
 
 def test_without_a_reply_to_none_can_be_added() -> None:
-    renderer = Renderer(TEMPLATES, letterhead(), KEY, signer=signer())
+    renderer = Renderer(Editions(TEMPLATES), letterhead(), KEY, signer=signer())
     content = renderer.message(digest("ada"), {}, NOON).content
 
     assert verified(content) == [True, True]
@@ -137,7 +137,7 @@ def test_without_a_reply_to_none_can_be_added() -> None:
 
 
 def test_a_signature_is_of_the_moment_of_sending() -> None:
-    renderer = Renderer(TEMPLATES, letterhead(), KEY, signer=signer())
+    renderer = Renderer(Editions(TEMPLATES), letterhead(), KEY, signer=signer())
 
     later = renderer.message(digest("ada"), {}, NOON + timedelta(hours=1)).content
 
@@ -191,6 +191,7 @@ def test_a_header_field_with_many_blanks_verifies() -> None:
 
 
 @given(BLANKS, BLANKS)
+@example([], ["w" * 75, " ", "\n"])
 def test_quoted_text_is_relaxed_as_it_is_and_can_be_joined(one: list[str], other: list[str]) -> None:
     joined = quoted_open("".join(one)) + quoted("".join(other))
 

@@ -1,13 +1,23 @@
+import re
 import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digestd.model.digest import Evidence, Match, Section
-from digestd.rendering import Letterhead, Renderer, TemplateError
-from digestd.rendering.templates import wrapped
-from tests.support.builders import digest, paper
+from digestd.rendering import Editions, Letterhead, Renderer, TemplateError
+from digestd.rendering.card import Card, FullCard
+from digestd.rendering.language import ENGLISH, Language
+from digestd.rendering.marks import Piece, Pieces
+from digestd.rendering.sayings import sayings
+from digestd.rendering.sheet import Entry, Part, Sheet, Short
+from digestd.rendering.templates import FILTERS, wrapped
+from tests.support.builders import digest, match, paper
 from tests.support.mails import KEY, TEMPLATES, letterhead, renderer
 
 
@@ -28,13 +38,31 @@ def test_text_is_not_escaped() -> None:
 @pytest.mark.parametrize(
     ("template", "complaint"),
     [
+        pytest.param("one\ntwo {{ readr }}", r"^subject\.txt\.j2:2: 'readr' is not known; did you mean 'reader'\?$", id="slip"),
         pytest.param(
-            "one\ntwo {{ papr }}", r"^subject\.txt\.j2:2: 'papr' is undefined; use one of: masthead, reader,", id="unknown"
+            "{{ lantern }}",
+            r"^subject\.txt\.j2:1: 'lantern' is not known; use one of: masthead, .*, part, .*or define it first",
+            id="unknown",
         ),
-        pytest.param("{{ count.of }}", r"^subject\.txt\.j2:1: .*no attribute 'of'; use one of", id="unknown_attribute"),
+        pytest.param("{{ count.of }}", r"^subject\.txt\.j2:1: int has no 'of'$", id="unknown_attribute"),
+        pytest.param(
+            "{% for part in parts %}\n{{ part.profil }}{% endfor %}",
+            r"^subject\.txt\.j2:2: the part has no 'profil'; did you mean 'profile'\?$",
+            id="slip_in_an_attribute",
+        ),
+        pytest.param(
+            "{% import '_style.html.j2' as style %}{{ style.seriff }}",
+            r"^subject\.txt\.j2:1: _style\.html\.j2 has no 'seriff'; did you mean 'serif'\?$",
+            id="slip_in_what_is_imported",
+        ),
         pytest.param("one\n{{ count", r"^subject\.txt\.j2:2: unexpected end of template.*; correct this line$", id="syntax"),
         pytest.param("\n\n{% if count %}", r"^subject\.txt\.j2:3: .*endif.*; correct this line$", id="block_never_closed"),
-        pytest.param("{{ count | shout }}", r"^subject\.txt\.j2:1: No filter named 'shout'", id="unknown_filter"),
+        pytest.param(
+            "{{ date | wrapp }}", r"^subject\.txt\.j2:1: No filter named 'wrapp'; did you mean 'wrap'\?$", id="slip_in_a_filter"
+        ),
+        pytest.param(
+            "\n{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", r"^subject\.txt\.j2:2: RecursionError: ", id="without_an_end"
+        ),
         pytest.param("\n{{ 1 / 0 }}", r"^subject\.txt\.j2:2: ZeroDivisionError: division by zero; correct", id="arithmetic"),
         pytest.param(
             "\n{% include 'nowhere.j2' %}", r"^subject\.txt\.j2:2: includes nowhere\.j2, and there is no such", id="include"
@@ -47,7 +75,7 @@ def test_a_wrong_template_is_named_with_its_line(template: str, complaint: str) 
 
 
 def test_the_line_is_that_of_the_template_included() -> None:
-    with pytest.raises(TemplateError, match=r"^part\.txt\.j2:2: 'papr' is undefined"):
+    with pytest.raises(TemplateError, match=r"^part\.txt\.j2:2: 'papr' is not known"):
         draw(subject="{% include 'part.txt.j2' %}", part="one\n{{ papr }}")
 
 
@@ -91,7 +119,7 @@ def test_a_template_for_papers_may_use_all_that_it_is_given(template: str, told:
 
 
 def test_a_fault_in_the_template_for_papers_is_named_with_its_line() -> None:
-    with pytest.raises(TemplateError, match=r"^_paper\.html\.j2:2: .*no attribute 'titel'"):
+    with pytest.raises(TemplateError, match=r"^_paper\.html\.j2:2: the card has no 'titel'; did you mean 'title'"):
         renderer(templates={"_paper.html.j2": "\n{{ card.titel }}"}).page(digest("ada", paper(1)), {paper(1).id: paper(1)})
 
 
@@ -110,20 +138,27 @@ def test_a_template_with_a_fault_is_found_before_anything_is_rendered() -> None:
         renderer(templates={"digest.html.j2": "{% for %}"})
 
 
+def test_all_templates_with_faults_are_named() -> None:
+    with pytest.raises(TemplateError) as caught:
+        renderer(templates={"digest.html.j2": "{% for %}", "_own.txt.j2": "\n{{ 1 | wrapp }}"})
+
+    assert [fault.partition(": ")[0] for fault in caught.value.args] == ["digest.html.j2:1", "_own.txt.j2:2"]
+
+
 def test_a_missing_template_is_named() -> None:
     without = {name: text for name, text in TEMPLATES.items() if name != "digest.txt.j2"}
 
     with pytest.raises(TemplateError, match=r"^digest\.txt\.j2: there is no such template"):
-        Renderer(without, letterhead(), KEY)
+        Renderer(Editions(without), letterhead(), KEY)
 
 
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(ValueError, match="give it at least 16"):
-        Renderer(TEMPLATES, Letterhead("d", "d@example.org", "d.example.org", "d@example.org"), b"short")
+        Renderer(Editions(TEMPLATES), Letterhead("d", "d@example.org", "d.example.org", "d@example.org"), b"short")
 
 
 @given(
-    st.lists(st.text(alphabet="x-\u00a0é王 \t", max_size=90), max_size=30),
+    st.lists(st.text(alphabet="x-é", min_size=1, max_size=60), min_size=1, max_size=30),
     st.sampled_from([(0, ""), (4, "1.  "), (4, "1000. ")]),
 )
 def test_lines_are_those_of_textwrap(words: list[str], margins: tuple[int, str]) -> None:
@@ -135,3 +170,93 @@ def test_lines_are_those_of_textwrap(words: list[str], margins: tuple[int, str])
     assert told == textwrap.fill(
         text, 72, initial_indent=first or margin, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
     )
+
+
+PAGE = (Path(__file__).parents[2] / "docs/templates.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> Iterator[list[str]]:
+    """Yield the cells of the table under a heading of the page, code without its marks."""
+    section = PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    for line in section.splitlines():
+        if line.startswith("| `"):
+            yield [cell.replace("\\|", "|").strip().strip("`") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def documented(heading: str) -> dict[str, str]:
+    """Return the names in the table under a heading, each with what it is."""
+    return {row[0]: re.sub(r"\[(.*?)\]\(.*?\)", r"\1", row[1]) for row in rows(heading)}
+
+
+def there(whole: type, *unsaid: str) -> dict[str, str]:
+    """Return the names that a template may ask a value for, each with what it is, but for those *unsaid*."""
+    hints = get_type_hints(whole)
+    for name, found in vars(whole).items():
+        if isinstance(found, property | cached_property):
+            hints[name] = get_type_hints(found.fget if isinstance(found, property) else found.func)["return"]
+    return {name: kind(hint) for name, hint in hints.items() if not name.startswith("_") and name not in unsaid}
+
+
+def kind(hint: Any) -> str:
+    """Return what the page calls a type."""
+    if isinstance(hint, TypeVar):
+        return "number"
+    if get_origin(hint) in {Callable, Mapping}:
+        return "nothing for templates"
+    if get_origin(hint) is Literal:
+        return "text"
+    return next(KINDS[one] for one in (hint, *get_args(hint)) if one in KINDS)
+
+
+KINDS = {
+    str: "text",
+    int: "number",
+    bool: "yes or no",
+    Language: "a language",
+    Pieces: "pieces",
+    tuple[str, ...]: "list of text",
+    tuple[Part, ...]: "list of parts",
+    tuple[FullCard, ...]: "list of cards",
+    tuple[Short, ...]: "list of papers in short",
+    tuple[Entry, ...]: "list of entries",
+}
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [
+        pytest.param("What every template is given", there(Sheet), id="sheet"),
+        pytest.param("A part", there(Part), id="part"),
+        pytest.param("A card", there(Card, "shown"), id="card"),
+        pytest.param("Papers in short", there(Short), id="short"),
+        pytest.param("An entry", there(Entry), id="entry"),
+        pytest.param("A piece", there(Piece), id="piece"),
+    ],
+)
+def test_the_page_names_all_that_templates_are_given_and_nothing_else(heading: str, names: dict[str, str]) -> None:
+    assert documented(heading) == names
+
+
+def test_the_page_names_every_template() -> None:
+    assert {row[0] for row in rows("The templates")} == TEMPLATES.keys()
+
+
+def test_the_page_names_every_filter_and_function() -> None:
+    assert {row[0] for row in rows("Filters")} == FILTERS.keys()
+    assert {row[0].partition("(")[0] for row in rows("Functions")} == {"cards", *sayings(ENGLISH)}
+
+
+def test_what_the_page_says_of_a_language_is_there() -> None:
+    assert documented("A language") == {
+        name: kind for name, kind in there(Language).items() if name in documented("A language")
+    }
+
+
+@pytest.mark.parametrize(("expression", "told"), [(row[2], row[3]) for row in rows("Filters")])
+def test_a_documented_filter_gives_what_the_page_says(expression: str, told: str) -> None:
+    one = paper(1, "A lantern at sea")
+    shown = digest("ada", sections=(Section("Lanterns", (match(one, "lantern"),)),))
+
+    made = renderer(templates={"_paper.html.j2": f"<i>{{{{ {expression} }}}}</i>"}).page(shown, {one.id: one})
+
+    assert f"<i>{told}</i>" in made.html

@@ -4,7 +4,7 @@ import pytest
 
 from digestd.model.digest import Evidence, Field, Section
 from digestd.model.period import Schedule
-from digestd.rendering import words
+from digestd.rendering import ENGLISH, words
 from tests.support.builders import digest, match, paper
 
 
@@ -24,13 +24,13 @@ def evidence(term: str, field: Field, told: str = "", entry: str = "") -> Eviden
     ],
 )
 def test_a_schedule_is_said_in_words(schedule: Schedule, told: str) -> None:
-    assert words.schedule(schedule) == told
+    assert words.schedule(ENGLISH, schedule) == told
 
 
 def test_the_date_is_that_on_the_readers_wall() -> None:
     at = datetime(2026, 3, 5, 22, tzinfo=UTC)
 
-    assert words.long_date(at, "Asia/Tokyo") == "Friday, 6 March 2026"
+    assert words.long_date(ENGLISH, at, "Asia/Tokyo") == "Friday, 6 March 2026"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_the_date_is_that_on_the_readers_wall() -> None:
 def test_a_digest_is_summed_up_in_a_line(shown: list[int], told: str) -> None:
     sections = tuple(Section(name, (match(paper(1)),) * count) for name, count in zip("ABCDEF", shown, strict=False))
 
-    assert words.summary(digest(sections=sections, looked_at=1212)) == told
+    assert words.summary(ENGLISH, digest(sections=sections, looked_at=1212)) == told
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_digest_is_summed_up_in_a_line(shown: list[int], told: str) -> None:
     ],
 )
 def test_a_match_says_why(found: list[Evidence], told: str) -> None:
-    assert words.why(found) == told
+    assert words.why(ENGLISH, found) == told
 
 
 @pytest.mark.parametrize(
@@ -104,11 +104,11 @@ def test_a_match_says_why(found: list[Evidence], told: str) -> None:
     ],
 )
 def test_sources_that_fail_are_named(names: tuple[str, ...], told: str) -> None:
-    assert words.troubles(names, ()) == told
+    assert words.troubles(ENGLISH, names, ()) == told
 
 
 def test_sources_that_stand_still_are_named_after_those_that_fail() -> None:
-    assert words.troubles(("a",), ("b",)) == (
+    assert words.troubles(ENGLISH, ("a",), ("b",)) == (
         "a could not be read; its papers follow once they can be had. "
         "b announced nothing new when something was due; its papers follow once they can be had."
     )

@@ -6,13 +6,14 @@ import signal
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
 
 from digestd.model.delivery import Accepted
+from digestd.model.period import OwnSchedule, Rescheduled
 from digestd.model.records import Beat
 from digestd.model.source import Cursor, Fetched
 from digestd.model.standing import SOFT, Score, Suppression
@@ -253,6 +254,26 @@ def test_whom_the_replaced_database_would_not_mail_the_restored_one_does_not(add
         assert standing.kept(ADA).score == Score(SOFT, NOON + DAY, NOON + DAY, "full")
         with database.reading() as connection:
             assert not inspect(connection).has_table(CARRIED)
+
+
+def test_what_readers_chose_since_the_copy_is_carried_over(address: Address, tmp_path: Path) -> None:
+    fill(address)
+    with open_database(address, NOON) as database:
+        StandingStore(database).reschedule(ADA, OwnSchedule("day"), NOON)
+        StandingStore(database).reschedule(CY, OwnSchedule("day"), NOON)
+    back_up(address, tmp_path / "copy")
+    with open_database(address, NOON) as database:
+        StandingStore(database).replan(ADA, NOON + DAY)
+        StandingStore(database).reschedule(BEN, OwnSchedule("week", 4, time(18), "Europe/Berlin"), NOON + DAY)
+
+    restore(address, tmp_path / "copy", tmp_path, NOON + 2 * DAY)
+
+    with open_database(address, NOON) as database:
+        assert StandingStore(database).rescheduled() == {
+            ADA: Rescheduled(NOON + DAY),
+            BEN: Rescheduled(NOON + DAY, OwnSchedule("week", 4, time(18), "Europe/Berlin")),
+            CY: Rescheduled(NOON, OwnSchedule("day")),
+        }
 
 
 def test_a_restore_that_was_killed_is_finished_by_the_next(

@@ -51,6 +51,20 @@ def everything(operator: Operator) -> list[QueueEntry]:
     return list(operator.digests(EVERYBODY)[0])
 
 
+def test_what_could_not_be_rendered_is_counted_by_its_reason(operator: Operator, outbox: Outbox) -> None:
+    for name, outcome in (
+        ("ada", Deferred("not rendered: a.txt.j2:1: no")),
+        ("ben", Deferred("not rendered: b%.txt.j2:2: no")),
+        ("cy", Deferred("not rendered: b%.txt.j2:2: no")),
+        ("dora", Deferred("452 4.2.2 not rendered: mailbox full")),
+        ("eve", Rejected("not rendered: but failed")),
+    ):
+        queues(outbox, digest(name))
+        tries(outbox, outcome)
+
+    assert operator.unrendered() == [("b%.txt.j2:2: no", 2), ("a.txt.j2:1: no", 1)]
+
+
 def test_a_held_digest_waits_until_it_is_released(operator: Operator, outbox: Outbox) -> None:
     queues(outbox, digest("ada", paper(1)))
 

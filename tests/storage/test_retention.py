@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -216,6 +216,9 @@ def test_it_is_known_from_when_on_all_is_kept(scene: Scene) -> None:
     assert scene.retention.extent().digests == NOON + 91 * DAY
 
 
+_PATIENCE = AGES.receipts - 32 * DAY
+_WAITING = {"queued", "sending", "held"}
+
 Day = tuple[int, int, str, bool]
 DAYS = st.tuples(
     st.integers(1, 25),  # days that pass
@@ -227,6 +230,16 @@ DAYS = st.tuples(
 
 @settings(max_examples=12, deadline=None)
 @given(history=st.lists(DAYS, min_size=4, max_size=12))
+@example(  # what failed before a pause is older than receipts are kept, and the pause is not
+    [
+        (15, 10, "failed", False),
+        (25, 1, "released", False),
+        (11, 10, "failed", False),
+        (6, 7, "accepted", True),
+        (21, 1, "accepted", True),
+        (1, 1, "accepted", False),
+    ]
+)
 def test_nobody_can_tell_whether_it_was_pruned(history: Sequence[Day]) -> None:
     assert told(history, prunes=True) == told(history, prunes=False)
 
@@ -239,13 +252,16 @@ def told(history: Sequence[Day], *, prunes: bool) -> list[tuple[Digest, str]]:
         for passed, number, fate, away in history:
             now += passed * DAY
             away_since = away_since if away else now
-            is_away = now - away_since <= AGES.receipts - 32 * DAY and away
+            is_away = now - away_since <= _PATIENCE and away
             scene.readers = [replace(ADA, paused=is_away), BEN]
             scene.announces(now, number, number + 1, by="arxiv" if number % 3 else "another", old=not number % 4)
             scene.composes(now)
             for entry in scene.records.queue():
                 found.setdefault(entry.digest.message_id, (entry.digest, "composed"))
             _pass(scene, fate, now)
+            if any(now - entry.digest.until > _PATIENCE for entry in scene.records.queue() if entry.state in _WAITING):
+                scene.operator.release(Which(), now)  # what waits for as long as receipts are kept gives nothing back
+                scene.delivers(now)
             if prunes:
                 scene.prunes(now)
     return list(found.values())

@@ -1,11 +1,12 @@
 """The contract of Standing: who gets no mail, why, and for how long."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
 from digestd.model.delivery import Accepted, Rejected
 from digestd.model.digest import DigestKey
+from digestd.model.period import OwnSchedule, Rescheduled
 from digestd.model.standing import HARD, SOFT, Reason
 from digestd.model.subscriber import SubscriberId
 from digestd.ports import Standing
@@ -157,6 +158,74 @@ def test_a_pause_ends_by_itself_or_by_command(standing: Standing) -> None:
     assert standing.paused(NOON + DAY) == {}
 
 
+def test_a_readers_own_pause_takes_the_place_of_another_but_not_of_the_operators(standing: Standing) -> None:
+    standing.rest(ADA, NOON + 30 * DAY, NOON)
+    standing.rest(ADA, NOON + DAY, NOON)
+    standing.pause(BEN, None, NOON)
+    standing.rest(BEN, NOON + DAY, NOON)
+
+    assert standing.paused(NOON) == {ADA: NOON + DAY, BEN: None}
+
+
+def test_coming_back_ends_a_readers_own_pause_and_leaving(standing: Standing) -> None:
+    standing.suppress(ADA, "unsubscribe", "", NOON)
+    standing.rest(ADA, NOON + DAY, NOON)
+
+    standing.come_back(ADA, NOON)
+
+    assert reason(standing) is None
+    assert standing.paused(NOON) == {}
+
+
+def test_coming_back_reaches_a_reader_who_was_forgotten_since(standing: Standing) -> None:
+    standing.suppress(ADA, "unsubscribe", "", NOON)
+    standing.forget(ADA, [], NOON)
+
+    standing.come_back(ADA, NOON - DAY)
+
+    assert reason(standing) is None
+
+
+@pytest.mark.parametrize("why", ["bounce", "complaint", "operator"])
+def test_coming_back_undoes_nothing_that_was_not_the_readers_choice(standing: Standing, why: Reason) -> None:
+    standing.suppress(ADA, why, "", NOON)
+    standing.suppress(BEN, "unsubscribe", "", NOON)
+    standing.pause(ADA, None, NOON)
+
+    for who in (ADA, BEN):
+        standing.come_back(who, NOON + timedelta(seconds=1))
+
+    assert (reason(standing), reason(standing, who=BEN)) == (why, "unsubscribe")
+    assert standing.paused(NOON) == {ADA: None}
+
+
+def test_a_schedule_is_what_a_reader_chose_of_it_one_after_the_other(standing: Standing) -> None:
+    standing.reschedule(ADA, OwnSchedule("week", 4), NOON)
+    standing.reschedule(ADA, OwnSchedule(at=time(0), timezone="Asia/Kolkata"), NOON + DAY)
+    standing.reschedule(BEN, OwnSchedule("month", 31), NOON)
+    standing.reschedule(BEN, OwnSchedule("day"), NOON)
+
+    whole = OwnSchedule("week", 4, time(0), "Asia/Kolkata")
+    assert standing.rescheduled() == {ADA: Rescheduled(NOON + DAY, whole), BEN: Rescheduled(NOON, OwnSchedule("day"))}
+    assert standing.kept(ADA).rescheduled == Rescheduled(NOON + DAY, whole)
+
+
+def test_the_same_schedule_again_is_no_change(standing: Standing) -> None:
+    for day in range(3):
+        standing.reschedule(ADA, OwnSchedule("week", 4), NOON + day * DAY)
+
+    assert standing.rescheduled()[ADA].since == NOON
+
+
+def test_a_schedule_as_planned_is_remembered_as_a_change(standing: Standing) -> None:
+    standing.reschedule(ADA, OwnSchedule("month", 15, time(7), "UTC"), NOON)
+
+    assert standing.replan(ADA, NOON + DAY)
+    assert not standing.replan(ADA, NOON + 2 * DAY)
+    assert not standing.replan(BEN, NOON)
+    assert standing.rescheduled() == {ADA: Rescheduled(NOON + DAY)}
+
+
 @pytest.mark.parametrize("how", ["suppressed", "paused"])
 def test_mail_in_the_queue_is_kept_back_at_once(database: Database, standing: Standing, how: str) -> None:
     outbox = OutboxStore(database)
@@ -191,11 +260,12 @@ def test_a_forgotten_reader_leaves_a_suppression_that_names_nobody(database: Dat
     RecordStore(database).keep_subscriber_files({"ada.toml": "…", "ben.toml": "…"}, [])
     standing.suppress(ADA, "complaint", "<ada@example.org> said so", NOON)
     standing.pause(ADA, None, NOON)
+    standing.reschedule(ADA, OwnSchedule("week"), NOON)
 
     removed = standing.forget(ADA, ["ada.toml"], NOON)
 
     assert {table for table, count in removed.items() if count} == {
-        "outbox", "attempts", "told", "suppressions", "pauses", "subscriber_files"
+        "outbox", "attempts", "told", "suppressions", "pauses", "schedules", "subscriber_files"
     }  # fmt: skip
     found = standing.suppressions(NOON + 365 * DAY)
     assert "ada@" not in repr(found)  # a hash may well have the letters

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from digestd.rendering import Letterhead, Renderer
+from digestd.rendering import Editions, Letterhead, Renderer
 
 TEMPLATES = {path.name: path.read_text(encoding="utf-8") for path in (Path(__file__).parents[2] / "templates").glob("*.j2")}
 KEY = b"a made-up key of enough bytes"
@@ -24,7 +24,7 @@ def letterhead(**fields: Any) -> Letterhead:
 
 def renderer(max_bytes: int = 90_000, templates: dict[str, str] | None = None, **fields: Any) -> Renderer:
     """Return a renderer with our own templates, or those with some of them replaced."""
-    return Renderer(TEMPLATES | (templates or {}), letterhead(**fields), KEY, max_bytes)
+    return Renderer(Editions(TEMPLATES | (templates or {})), letterhead(**fields), KEY, max_bytes)
 
 
 def read(content: bytes) -> EmailMessage:

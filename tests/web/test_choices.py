@@ -21,6 +21,15 @@ from tests.support.builders import DAY
 from tests.web.conftest import ADA, BEN, EVE, KEY, LETTERHEAD, Scene, link
 
 CLICK = {"List-Unsubscribe": "One-Click"}
+FORMS: list[dict[str, str]] = [
+    CLICK,
+    {"pause": "7"},
+    {"return": "yes"},
+    {"schedule": "change", "every": "fri"},
+    {"schedule": "change", "timezone": "<b>"},
+    {"schedule": "planned"},
+    {"x": "<b>"},
+]
 NOBODYS = f"/u/{'a' * 26}"
 
 
@@ -87,7 +96,7 @@ async def test_a_look_shows_one_button(small_scene: Scene) -> None:
 async def test_no_page_says_whose_it_is(small_scene: Scene) -> None:
     async with small_scene.served() as site:
         pages = [(await look(site + path))[1] for path in (link(ADA), f"{link(ADA)}?settings", "/", f"{link(ADA)}x")]
-        pages += [(await press(site + link(ADA), form))[1] for form in (CLICK, {"pause": "7"}, {"return": "yes"}, {"x": "<b>"})]
+        pages += [(await press(site + link(ADA), form))[1] for form in FORMS]
 
     assert not any(secret in page for page in pages for secret in (ADA, link(ADA).removeprefix("/u/"), "<b>"))
 
@@ -200,9 +209,23 @@ async def test_the_choice_of_a_new_reader_is_put_in_force_once_she_is_known(smal
     assert small_scene.suppressed() == {EVE: "unsubscribe"}
 
 
-async def test_a_choice_that_waits_when_the_server_stops_is_put_in_force(small_scene: Scene) -> None:
+async def test_a_new_reader_is_known_at_once_though_a_stranger_came_before(small_scene: Scene) -> None:
     async with small_scene.served() as site:
-        await press(site + NOBODYS)  # whoever comes next waits for half a minute
+        await press(site + NOBODYS)
+        small_scene.known.add(EVE)
+        await press(site + link(EVE))
+        begun = time.monotonic()
+        await comes_true(lambda: bool(small_scene.suppressed()))
+
+    assert time.monotonic() - begun < 3
+
+
+async def test_a_choice_that_waits_when_the_server_stops_is_put_in_force(
+    small_scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digestd.web.counter._SECONDS_BETWEEN", 30)
+    async with small_scene.served() as site:
+        await press(site + NOBODYS)  # whoever comes next waits
         await asyncio.sleep(0.2)
         small_scene.known.add(EVE)
         await press(site + link(EVE))

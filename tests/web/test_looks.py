@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import re
+from datetime import time
 from pathlib import Path
 
 import pytest
 
 from digestd.config.site import bundled
+from digestd.model.period import OwnSchedule
 from digestd.web.pages import _STYLE, POLICY, TROUBLES, Pages
 from tests.web.browser import PROGRAM, browsing
 from tests.web.conftest import ADA, BEN, LETTERHEAD, Scene, link
@@ -17,11 +19,15 @@ needs_a_browser = pytest.mark.skipif(PROGRAM is None, reason="Chromium is not in
 LIGHT, DARK = (dict(re.findall(r"--(\w+): (#\w{6})", part)) for part in _STYLE.split("@media (prefers-color-scheme: dark)"))
 PAIRS = [(over, under) for over in ("text", "quiet", "link") for under in ("around", "card", "soft")] + [("on", "link")]
 
-# What a browser makes of a page: how wide it is, its smallest letters and buttons, what it loads and runs.
+# What a browser makes of a page: how wide it is, its smallest letters and controls, what has no label, what it loads and runs.
 FACTS = """{
   wide: document.documentElement.scrollWidth,
-  least: Math.min(...[...document.querySelectorAll('p,a,h1,button')].map(one => parseFloat(getComputedStyle(one).fontSize))),
-  buttons: [...document.querySelectorAll('button')].map(one => one.getBoundingClientRect().height),
+  least: Math.min(...[...document.querySelectorAll('p,a,h1,button,label,select,input,strong')].map(
+    one => parseFloat(getComputedStyle(one).fontSize))),
+  controls: [...document.querySelectorAll('button,select,input')].map(one => one.getBoundingClientRect().height),
+  nameless: [...document.querySelectorAll('select,input')].filter(one => !one.labels.length).length,
+  described: [...document.querySelectorAll('[aria-describedby]')].map(one =>
+    document.getElementById(one.getAttribute('aria-describedby')).innerText),
   around: getComputedStyle(document.body).backgroundColor,
   text: getComputedStyle(document.querySelector('h1')).color,
   loaded: performance.getEntriesByType('resource').length,
@@ -45,7 +51,15 @@ def test_the_colours_are_those_of_the_mail() -> None:
 
 def test_the_policy_allows_the_style_of_every_page() -> None:
     pages = Pages(LETTERHEAD)
-    shown = [pages.front, pages.leave, pages.settings, pages.left, pages.returned, *map(pages.trouble, TROUBLES)]
+    shown = [
+        pages.front,
+        pages.leave,
+        pages.settings(),
+        pages.left,
+        pages.returned,
+        pages.planned,
+        *map(pages.trouble, TROUBLES),
+    ]
 
     for page in shown:
         style = page.partition(b"<style>")[2].partition(b"</style>")[0]
@@ -69,7 +83,8 @@ async def test_pages_fit_every_screen_in_light_and_dark(small_scene: Scene, tmp_
 
                 assert facts["wide"] <= width
                 assert facts["least"] >= 14
-                assert min(facts["buttons"]) >= 44  # a thumb's width (WCAG 2.2, 2.5.5)
+                assert min(facts["controls"]) >= 44  # a thumb's width (WCAG 2.2, 2.5.5)
+                assert facts["nameless"] == 0
                 assert (facts["around"], facts["text"]) == tuple(
                     rgb((DARK if dark else LIGHT)[one]) for one in ("around", "text")
                 )
@@ -91,6 +106,30 @@ async def test_a_reader_leaves_and_comes_back_by_hand(small_scene: Scene, tmp_pa
 
     assert title == "Paused for two weeks"
     assert small_scene.mailable() == {BEN}
+
+
+@needs_a_browser
+async def test_a_reader_changes_the_schedule_by_hand(small_scene: Scene, tmp_path: Path) -> None:
+    async with small_scene.served() as site, browsing(tmp_path / "browser") as browser:
+        await browser.look(f"{site}{link()}?settings", 320, dark=True)
+        await browser.ask("document.getElementById('every').value = 'fri'")
+        await browser.ask("document.getElementById('timezone').value = 'Shire'")
+        await browser.press("Change")
+        mistaken = await browser.ask(FACTS)
+        await browser.ask("document.getElementById('at').value = '18:00'")
+        await browser.ask("document.getElementById('timezone').value = 'Europe/Berlin'")
+        await browser.press("Change")
+        said = await browser.ask("document.querySelector('strong').innerText")
+        chosen = small_scene.standing.rescheduled()[ADA].own
+        await browser.press("Undo")
+        title = await browser.ask("document.title")
+
+    assert (mistaken["wide"], mistaken["least"] >= 14, mistaken["active"]) == (320, True, 0)
+    assert mistaken["described"] == ["There is no such time zone: write a continent and a city, such as Europe/Berlin."]
+    assert said == "every Friday at 18:00, in the time zone Europe/Berlin"
+    assert chosen == OwnSchedule("week", 4, time(18), "Europe/Berlin")
+    assert title == "As it was set up"
+    assert not small_scene.standing.rescheduled()[ADA].is_in_force
 
 
 def contrast(one: str, other: str) -> float:

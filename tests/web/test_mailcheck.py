@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digestd.config.site import bundled
-from digestd.rendering import Renderer
+from digestd.rendering import Editions, Renderer
 from tests.support.builders import NOON, digest, paper
 from tests.support.shared import shared
 from tests.web.conftest import ADA, KEY, LETTERHEAD, Scene
@@ -39,4 +39,4 @@ async def check(mail: Path, unsubscribe: str) -> list[dict[str, str]]:
 
 def mail() -> bytes:
     texts = {path.name: path.read_text(encoding="utf-8") for path in bundled("templates").glob("*.j2")}
-    return Renderer(texts, LETTERHEAD, KEY).message(digest("ada", paper(1)), {paper(1).id: paper(1)}, NOON).content
+    return Renderer(Editions(texts), LETTERHEAD, KEY).message(digest("ada", paper(1)), {paper(1).id: paper(1)}, NOON).content

@@ -32,6 +32,29 @@ async def test_a_reader_leaves_the_daemon_by_a_click(tmp_path: Path) -> None:
     assert (reader["state"], reader["why"]) == ("suppressed", "unsubscribe by the link in a mail")
 
 
+async def test_a_schedule_chosen_by_a_click_outlives_the_daemon_and_an_import(tmp_path: Path) -> None:
+    port = free_port()
+    settings = f"{SETTINGS}[digest]\nsend_empty = true\n"
+    site = make_site(tmp_path / "site", PAGES.format(settings=settings, port=port))
+    daemon = site.begin("run")
+    try:
+        wait_for_port(port, 60)
+        key = (site.folder / "var" / "secret.key").read_bytes()
+        page = f"http://127.0.0.1:{port}/u/{token(key, 'unsubscribe', SubscriberId('ada@example.org'))}"
+        status, _ = await press(page, {"schedule": "change", "every": "fri", "at": "18:00"})
+    finally:
+        daemon.terminate()
+        daemon.join(30)
+    site.writes("readers.csv", "email,keywords,every\nada@example.org,lantern,month\n")
+    site.run("subscribers", "import", "--replace", str(site.folder / "readers.csv"))
+    (reader,) = json.loads(site.run("subscribers", "--json").stdout)
+
+    assert status == 200
+    assert reader["schedule"] | {"timezone": ""} == {"every": "week", "at": "18:00", "timezone": "", "on": 4}
+    assert reader["schedule_by"] == "reader"
+    assert ": every Friday at 18:00, " in " ".join(site.run("preview").stdout.split())
+
+
 def test_a_place_that_is_taken_is_said_with_its_line(tmp_path: Path) -> None:
     site = make_site(tmp_path / "site", PAGES.format(settings=SETTINGS, port=8080))
 

@@ -1,0 +1,43 @@
+"""Lines of the text part: by columns, as terminals show them."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digestd.rendering.templates import wrapped
+from digestd.rendering.wrap import columns
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("灯笼" * 20, ["灯笼" * 17, "灯笼" * 3], id="chinese"),
+        pytest.param("灯" * 33 + "笼。光", ["灯" * 33, "笼。光"], id="a_line_begins_with_no_full_stop"),
+        pytest.param("我们 " + "王" * 40, ["我们 " + "王" * 31, "王" * 9], id="chinese_after_a_blank"),
+        pytest.param("O(n log n)次。" * 9, None, id="mixed"),
+        pytest.param("x" * 100, ["x" * 68, "x" * 32], id="a_long_word"),
+        pytest.param(
+            "see https://example.org/" + "x" * 90 + " there", ["see", "https://example.org/" + "x" * 90, "there"], id="a_link"
+        ),
+        pytest.param("e\u0301" * 68, ["e\u0301" * 68], id="marks_take_no_room"),
+        pytest.param("🏮 " * 30, ["🏮" + " 🏮" * 22, "🏮" + " 🏮" * 6], id="emoji"),
+    ],
+)
+def test_lines_are_as_wide_as_a_terminal(text: str, lines: list[str] | None) -> None:
+    told = wrapped(text, 4).splitlines()
+
+    assert all(columns(line) <= 72 for line in told if "://" not in line)
+    assert lines is None or [line[4:] for line in told] == lines
+
+
+@given(
+    st.text(alphabet="x-é王。（e\u0301🏮 ", max_size=300),
+    st.sampled_from([(0, ""), (4, "1.  "), (4, "1000. "), (4, "    Why: ")]),
+)
+def test_no_letter_is_lost_and_no_line_too_long(text: str, margins: tuple[int, str]) -> None:
+    told = wrapped(text, *margins)
+
+    assert re.sub(r"\s", "", told) == re.sub(r"\s", "", margins[1] + text)
+    assert all(columns(line) <= 72 for line in told.splitlines())
