@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-crash check bench bench-poll bench-compose bench-match bench-deliver bench-render bench-relevance bench-retention pictures wheel lock clean
+.PHONY: help demo test test-crash check bench bench-poll bench-compose bench-match bench-deliver bench-render bench-relevance bench-retention pictures messages wheel lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -50,9 +50,11 @@ bench-retention: $(READY) ## what 400 days leave on disk, against its limit (ARG
 bench-render: $(READY) ## from a digest to signed bytes alone, against jinja2, EmailMessage and dkimpy
 	@$(BIN)/python -m benchmarks.bench_render
 
-pictures: demo ## the picture in the README, from the demo (needs chromium)
-	@chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --window-size=660,1700 \
-		--screenshot=docs/pictures/digest.png "file://$(CURDIR)/.demo/mail/milan@example.org.html" 2>/dev/null
+pictures: $(READY) ## the pictures of docs/mail.md and the README, of six made-up digests (needs chromium)
+	@$(BIN)/python -m tests.support.samples_pictures docs/pictures
+
+messages: $(READY) ## bring the catalogues of languages up to date (ARGS=it begins one; docs/languages.md)
+	@$(BIN)/python -m tests.house.messages $(ARGS)
 
 wheel: $(READY) ## build the wheel into dist/
 	@rm -rf dist && $(BIN)/python -m build --wheel --no-isolation
@@ -64,7 +66,7 @@ lock: ## write the lock files anew (needs uv)
 		--custom-compile-command "make lock" -o requirements-dev.lock
 
 clean: ## remove what the commands above made
-	@rm -rf $(VENV) .demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) tests/npm/node_modules .demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(READY): requirements-dev.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
