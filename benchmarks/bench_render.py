@@ -28,7 +28,7 @@ from digestd.model.period import PeriodKey, Schedule
 from digestd.model.subscriber import SubscriberId
 from digestd.rendering import ENGLISH, Editions, Letterhead, Renderer, Signer, rsa_key
 from digestd.rendering.sayings import sayings
-from digestd.rendering.sheet import Part, sheet
+from digestd.rendering.sheet import Day, sheet
 from digestd.rendering.templates import FILTERS
 
 READERS, PAPERS, EACH = 10_000, 2_000, 20
@@ -105,7 +105,7 @@ def plain_stack(papers: dict[PaperId, Paper], pem: bytes) -> Mail:
     def make(digest: Digest) -> bytes:
         whole = sheet(digest, papers, ENGLISH, LETTERHEAD, "token")
         names = {name: getattr(whole, name) for name in whole.__slots__}
-        names["cards"] = lambda name, part: _cards(jinja.get_template(name), part)
+        names["cards"] = lambda name, _, day: _cards(jinja.get_template(name), day)
         mail = EmailMessage(policy=SMTP)
         mail["From"], mail["To"] = LETTERHEAD.address, digest.email
         mail["Subject"] = jinja.get_template("subject.txt.j2").render(names)
@@ -120,8 +120,8 @@ def plain_stack(papers: dict[PaperId, Paper], pem: bytes) -> Mail:
     return make
 
 
-def _cards(template: jinja2.Template, part: Part) -> str:
-    text = "".join(template.render(card=card, part=part) for card in part.cards)
+def _cards(template: jinja2.Template, day: Day) -> str:
+    text = "".join(template.render(card=card) for card in day.cards)
     return do_mark_safe(text) if str(template.name).endswith("html.j2") else text
 
 

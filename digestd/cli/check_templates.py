@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from html import unescape
 
@@ -116,7 +116,7 @@ def _paper(number: int) -> Paper:
         abstract="We light a lantern and measure $x^2$ < 3 at low tide. " * 12,
         authors=tuple(f"Ada {letter}. Quill" for letter in "ABCDEFGH"),
         categories=("cs.LG", "stat.ML"),
-        published=_NOW,
+        published=_NOW - timedelta(days=number % 2),
         sources=("sample",),
         links=Links(f"https://example.org/{number}"),
     )
@@ -135,7 +135,7 @@ def _paper(number: int) -> Paper:
     )
 
 
-_PAPERS = {one.id: one for one in map(_paper, range(1, 81))}
+_PAPERS = {one.id: one for one in map(_paper, range(1, 121))}
 _FOUND = (
     Evidence("sample", "title", 0, 6, 1.0, "Sample"),
     Evidence("lantern", "abstract", 11, 18, 1.0, "lantern"),
@@ -169,6 +169,7 @@ _SAMPLES = {
     "no papers": _digest(Section("Samples")),
     "one paper": _digest(_section(_IDS[:1])),
     "papers in short alone": _digest(_section((), _IDS[:20], _IDS[20:22])),
-    "60 papers": _digest(_section(_IDS[:50], _IDS[60:80], _IDS[:2]), _section(_IDS[50:60])),
+    "100 papers": _digest(_section(_IDS[:90], _IDS[100:120], _IDS[:2]), _section(_IDS[90:100])),
+    "papers of a week": replace(_digest(_section(_IDS[:8])), schedule=Schedule("week")),
     _TROUBLED: _digest(_section(_IDS[:3]), failing=(_SILENT,), stale=("Still Journal",)),
 }

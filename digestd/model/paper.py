@@ -16,6 +16,7 @@ _ARXIV = re.compile(
 )
 _DOI = re.compile(r"(?:^|doi:|doi\.org/|/doi/(?:abs/|full/|pdf/)?)(10\.\d{4,9}/[!\x22$->@-~]+)", re.IGNORECASE)
 KINDS = ("arXiv", "doi", "pmid", "openreview")  # strong names, strongest first
+PREPRINTS = ("10.1101/", "10.64898/")  # DOIs of bioRxiv and medRxiv begin so, until 2025 and since
 _PMID = re.compile(
     r"(?:^pmid:|^pubmed:|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,8})(?=$|[/?#\s])", re.IGNORECASE
 )

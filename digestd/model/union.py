@@ -5,10 +5,9 @@ import unicodedata
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
-from digestd.model.paper import KINDS, Identifiers, Links, Paper, plain_ids, strong
+from digestd.model.paper import KINDS, PREPRINTS, Identifiers, Links, Paper, plain_ids, strong
 
 _DECIDING = {*KINDS, "id"}
-_PREPRINTS = ("10.1101/", "10.64898/")  # bioRxiv's and medRxiv's, until 2025 and since
 _TELLING = 16  # bytes of a plain title that no two works by one author share by chance
 _GENERIC = re.compile(
     r"(?:(?:author|publisher)(?:'s)? )?"
@@ -112,7 +111,7 @@ def merge(known: Paper, told: Paper) -> Paper:
 def _strength(name: str) -> tuple[int, bool, str]:
     """Return how a name ranks as an identity, strongest least: a preprint's own DOI is before its journal's."""
     kind, _, plain = name.partition(":")
-    return (KINDS.index(kind) if kind in KINDS else len(KINDS)), not plain.startswith(_PREPRINTS), name
+    return (KINDS.index(kind) if kind in KINDS else len(KINDS)), not plain.startswith(PREPRINTS), name
 
 
 def _united(known: Identifiers, told: Identifiers) -> tuple[Identifiers, tuple[str, ...]]:

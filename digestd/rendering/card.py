@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from digestd.model.digest import Evidence
-from digestd.model.paper import Paper
+from digestd.model.paper import PREPRINTS, Paper
 from digestd.rendering import words
 from digestd.rendering.blank import Blank, Later, Uses
 from digestd.rendering.clean import line, web_link
 from digestd.rendering.language import Language
+from digestd.rendering.links import code_of, landing, name_of
 from digestd.rendering.marks import Piece, Pieces, joined, marked, plain, shortened, unmarked
 from digestd.rendering.tex import convert
 
@@ -28,6 +29,8 @@ class Facts:
     url: str
     name: str
     pdf: str
+    html: str
+    code: str
     authors: Pieces
     sources: tuple[str, ...]
     badges: tuple[str, ...]
@@ -109,6 +112,14 @@ class Card(Generic[_Number, _Known]):
         return self.shown.facts.pdf
 
     @property
+    def html(self) -> str:
+        return self.shown.facts.html
+
+    @property
+    def code(self) -> str:
+        return self.shown.facts.code
+
+    @property
     def authors(self) -> Pieces:
         return self.shown.authors
 
@@ -174,32 +185,15 @@ def _facts(paper: Paper, language: Language) -> Facts:
         paper=paper,
         language=language,
         url=landing(paper),
-        name=_name(paper),
+        name=name_of(paper),
         pdf=web_link(paper.links.pdf or ""),
+        html=web_link(paper.links.html or ""),
+        code=code_of(paper),
         authors=_authors(paper.authors, (), language),
-        sources=tuple(line(name, 40) for name in paper.sources[:_SOURCES]),
+        sources=tuple(words.source(name, 40) for name in paper.sources[:_SOURCES]),
         badges=tuple(_badges(paper, language)),
         heading=line(plain(shortened(unmarked(paper.title), LONGEST_TITLE)), LONGEST_TITLE),
     )
-
-
-def landing(paper: Paper) -> str:
-    """Return where *paper* can be read, by its link or else by its name."""
-    if link := web_link(paper.links.abstract):
-        return link
-    ids = paper.ids
-    names = (
-        ("https://arxiv.org/abs/", ids.arxiv),
-        ("https://doi.org/", ids.doi),
-        ("https://pubmed.ncbi.nlm.nih.gov/", ids.pmid),
-    )
-    return next((web_link(where + name) for where, name in names if name), "")
-
-
-def _name(paper: Paper) -> str:
-    ids = paper.ids
-    names = (("arXiv:", ids.arxiv), ("doi:", ids.doi), ("PubMed ", ids.pmid))
-    return next((line(kind + name, 60) for kind, name in names if name), "")
 
 
 def _authors(authors: tuple[str, ...], followed: Container[str], language: Language) -> Pieces:
@@ -213,10 +207,16 @@ def _authors(authors: tuple[str, ...], followed: Container[str], language: Langu
 
 
 def _badges(paper: Paper, language: Language) -> Iterator[str]:
-    yield from (line(category, 30) for category in paper.categories[:_CATEGORIES])
     if paper.votes:
         yield f"▲\u00a0{language.number(paper.votes)}"
+    yield from (line(category, 30) for category in paper.categories[:_CATEGORIES])
+    if journal := line(convert(paper.journal or ""), 60):
+        yield language.gettext("now in %(journal)s", journal=journal) if _is_preprint(paper) else journal
     if paper.version and paper.version > 1:
         yield f"v{paper.version}"
     if paper.published:
         yield words.short_date(language, paper.published.date())
+
+
+def _is_preprint(paper: Paper) -> bool:
+    return bool(paper.ids.arxiv) or (paper.ids.doi or "").startswith(PREPRINTS)

@@ -1,17 +1,20 @@
 """What the templates are given: a digest in words, and how much of it there is room for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from math import ceil
 
 from digestd.model.digest import Digest, Section
 from digestd.model.paper import Paper, PaperId
+from digestd.model.period import Every
 from digestd.rendering import words
-from digestd.rendering.card import LONGEST_TITLE, Card, FullCard, facts_of, found, landing
+from digestd.rendering.card import LONGEST_TITLE, Card, FullCard, facts_of, found
 from digestd.rendering.clean import line
+from digestd.rendering.days import Found, divided
 from digestd.rendering.language import Language
 from digestd.rendering.letter import Letterhead, mailto
+from digestd.rendering.links import landing
 from digestd.rendering.tex import convert
 
 _TITLES = 15
@@ -35,14 +38,26 @@ class Short:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """Papers that stand together. They have no name where a part is not divided."""
+
+    name: str
+    cards: tuple[FullCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What one profile found."""
 
     profile: str
     count: str
-    cards: tuple[FullCard, ...]
+    days: tuple[Day, ...]
     shorts: tuple[Short, ...]
     hidden: int
+
+    @property
+    def cards(self) -> tuple[FullCard, ...]:
+        return tuple(card for day in self.days for card in day.cards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,7 @@ FULL = Room(600)
 # Gmail hides what lies beyond 102 kB: abstracts give way first, then cards, and the mail says so.
 LESS = (
     Room(280),
+    Room(100),
     Room(0),
     *(Room(0, share / 8) for share in range(7, -1, -1)),
     Room(0, 0, 100),
@@ -94,9 +110,9 @@ LESS = (
 
 def sheet(digest: Digest, papers: Mapping[PaperId, Paper], language: Language, letterhead: Letterhead, token: str) -> Sheet:
     """Return *digest* in words, with all the room there is."""
-    numbers = count(1)
-    parts = tuple(_part(section, papers, language, numbers) for section in digest.sections if _says_something(section))
-    titles = [card.shown.facts.heading for part in parts for card in part.cards]
+    numbers, every = count(1), digest.schedule.every
+    parts = tuple(_part(section, every, papers, language, numbers) for section in digest.sections if _says_something(section))
+    titles = [facts_of(papers[one.paper], language).heading for one in digest.shown if one.paper in papers]
     return Sheet(
         masthead=line(letterhead.name, 60),
         reader=line(digest.name, 60),
@@ -141,11 +157,21 @@ def _note(sheet: Sheet, room: Room, cut: int) -> str:
 
 
 def _fitted(part: Part, room: Room, language: Language) -> Part:
-    cards, rest = _split(part.cards, ceil(len(part.cards) * room.cards))
-    kept = tuple(Card(card.number, found(card.shown.facts, card.shown.evidence, room.abstract)) for card in cards)
+    keep = ceil(len(part.cards) * room.cards)
+    rest = part.cards[keep:]
     named = tuple(Entry(card.shown.facts.heading, card.url) for card in rest[: room.titles])
     moved = (Short(_label(language, len(rest), has_names=bool(named)), named, len(rest) - len(named)),) if rest else ()
-    return replace(part, cards=kept, shorts=(*moved, *(_cropped(short, room.titles) for short in part.shorts)))
+    shorts = (*moved, *(_cropped(short, room.titles) for short in part.shorts))
+    return replace(part, days=tuple(_first(part.days, keep, room)), shorts=shorts)
+
+
+def _first(days: Iterable[Day], keep: int, room: Room) -> Iterator[Day]:
+    """Yield *days* with so many cards in all, which are cut down to *room*."""
+    for day in days:
+        cards = tuple(Card(one.number, found(one.shown.facts, one.shown.evidence, room.abstract)) for one in day.cards[:keep])
+        if cards:
+            yield Day(day.name, cards)
+        keep = max(0, keep - len(day.cards))
 
 
 def _label(language: Language, count: int, *, has_names: bool) -> str:
@@ -153,10 +179,6 @@ def _label(language: Language, count: int, *, has_names: bool) -> str:
         # Translators: the heading of a list of papers by title alone.
         return language.ngettext("%(count)s in short", "%(count)s in short", count)
     return language.ngettext("%(count)s for which there was no room", "%(count)s for which there was no room", count)
-
-
-def _split(cards: tuple[FullCard, ...], keep: int) -> tuple[tuple[FullCard, ...], tuple[FullCard, ...]]:
-    return cards[:keep], cards[keep:]
 
 
 def _cropped(short: Short, most: int) -> Short:
@@ -168,18 +190,20 @@ def _says_something(section: Section) -> bool:
     return bool(section.shown or section.overflow or section.hidden)
 
 
-def _part(section: Section, papers: Mapping[PaperId, Paper], language: Language, numbers: Iterator[int]) -> Part:
-    known = [match for match in section.shown if match.paper in papers]
+def _part(section: Section, every: Every, papers: Mapping[PaperId, Paper], language: Language, numbers: Iterator[int]) -> Part:
+    known = [(match, papers[match.paper]) for match in section.shown if match.paper in papers]
     return Part(
         profile=line(section.profile, 80),
         count=words.papers(language, len(section.shown)) if section.shown else language.gettext("nothing new to show"),
-        cards=tuple(
-            Card(next(numbers), found(facts_of(papers[match.paper], language), match.evidence, FULL.abstract))
-            for match in known
-        ),
+        days=tuple(Day(name, tuple(_cards(some, language, numbers))) for name, some in divided(known, every, language)),
         shorts=tuple(_overflow(section, papers, language)),
         hidden=len(section.hidden),
     )
+
+
+def _cards(papers: Iterable[Found], language: Language, numbers: Iterator[int]) -> Iterator[FullCard]:
+    for match, paper in papers:
+        yield Card(next(numbers), found(facts_of(paper, language), match.evidence, FULL.abstract))
 
 
 def _overflow(section: Section, papers: Mapping[PaperId, Paper], language: Language) -> Iterator[Short]:

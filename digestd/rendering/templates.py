@@ -18,7 +18,7 @@ from digestd.rendering.card import BlankCard, Card, FullCard, Shape, Shown, unfo
 from digestd.rendering.language import Language
 from digestd.rendering.marks import Piece, Pieces, plain
 from digestd.rendering.sayings import generator, sayings
-from digestd.rendering.sheet import Part, Sheet
+from digestd.rendering.sheet import Day, Part, Sheet
 from digestd.rendering.wrap import filled, is_even
 
 REQUIRED = ("subject.txt.j2", "digest.txt.j2", "digest.html.j2")
@@ -95,8 +95,8 @@ class Templates:
                 return hole(len(blocks) - 1)
             return self._render(template, {**names, "card": card, "part": part})
 
-        def cards(template: str, part: Part) -> str:
-            text = "".join([card(template, one, part) for one in part.cards])
+        def cards(template: str, part: Part, day: Day | None = None) -> str:
+            text = "".join([card(template, one, part) for one in (day or part).cards])
             return do_mark_safe(text) if template.endswith(_ESCAPED) else text
 
         return Text(self._render(name, {**names, "cards": cards}), blocks)

@@ -12,6 +12,15 @@ from digestd.rendering.language import Language
 from digestd.rendering.tex import convert
 
 _MOST = 4  # names or reasons in a list
+_SERVICES = {
+    "arxiv": "arXiv",
+    "huggingface": "Hugging Face",
+    "biorxiv": "bioRxiv",
+    "medrxiv": "medRxiv",
+    "pubmed": "PubMed",
+    "crossref": "Crossref",
+    "openreview": "OpenReview",
+}
 
 
 @lru_cache(1_024)  # few for many readers
@@ -119,7 +128,12 @@ def troubles(language: Language, failing: Sequence[str], stale: Sequence[str]) -
 
 
 def _sources(language: Language, names: Sequence[str]) -> str:
-    return _listed(language, [line(name, 60) for name in names])
+    return _listed(language, [source(name, 60) for name in names])
+
+
+def source(name: str, limit: int) -> str:
+    """Return what readers call a source: one that is called by its kind as the service calls itself."""
+    return _SERVICES.get(name) or line(name, limit)
 
 
 def why(language: Language, evidence: Iterable[Evidence]) -> str:
@@ -139,7 +153,7 @@ def why(language: Language, evidence: Iterable[Evidence]) -> str:
             case "category":
                 others[language.gettext("filed under %(category)s", category=words)] = None
             case "source":
-                others[language.gettext("from %(source)s", source=words)] = None
+                others[language.gettext("from %(source)s", source=source(one.words, 60))] = None
     like = [_like(language, example, ", ".join(words)) for example, words in alike.items()]
     told = (_counted(language, reasons) for reasons in (_matches(language, fields), [*others], like) if reasons)
     return apart(language, told)

@@ -124,8 +124,9 @@ def line_of(name: str, text: str) -> int:
 @pytest.mark.parametrize(
     ("name", "before", "kind"),
     [
-        pytest.param("digest.html.j2", "{% if note %}", "60 papers", id="cut"),
+        pytest.param("digest.html.j2", "{% if note %}", "100 papers", id="cut"),
         pytest.param("digest.html.j2", "{% if troubles %}", "sources in trouble", id="troubled"),
+        pytest.param("digest.html.j2", "{% if day.name %}", "papers of a week", id="weekly"),
         pytest.param("digest.txt.j2", "{% if short.entries and short.rest %}", "papers in short", id="many_in_short"),
         pytest.param("_paper.html.j2", "{% if card.why %}", "one paper", id="paper"),
         pytest.param("subject.txt.j2", "{% else %}", "no papers", id="empty"),

@@ -43,7 +43,7 @@ def test_a_paper_is_shown_with_all_that_is_known_of_it() -> None:
     for text in (seen(made.html), re.sub(r"\s+", " ", made.text)):
         for told in (
             "Author 6 et al. (14)",
-            "cs.LG · cs.CL · stat.ML · ▲ 1,203 · v2 · 5 Mar 2026",
+            "▲ 1,203 · cs.LG · cs.CL · stat.ML · v2 · 5 Mar 2026",
             "hf daily",
             "watch the tide",
         ):

@@ -15,7 +15,7 @@ from digestd.rendering.card import Card, FullCard
 from digestd.rendering.language import ENGLISH, Language
 from digestd.rendering.marks import Piece, Pieces
 from digestd.rendering.sayings import sayings
-from digestd.rendering.sheet import Entry, Part, Sheet, Short
+from digestd.rendering.sheet import Day, Entry, Part, Sheet, Short
 from digestd.rendering.templates import FILTERS, wrapped
 from tests.support.builders import digest, match, paper
 from tests.support.mails import KEY, TEMPLATES, letterhead, renderer
@@ -216,6 +216,7 @@ KINDS = {
     Pieces: "pieces",
     tuple[str, ...]: "list of text",
     tuple[Part, ...]: "list of parts",
+    tuple[Day, ...]: "list of days",
     tuple[FullCard, ...]: "list of cards",
     tuple[Short, ...]: "list of papers in short",
     tuple[Entry, ...]: "list of entries",
@@ -227,6 +228,7 @@ KINDS = {
     [
         pytest.param("What every template is given", there(Sheet), id="sheet"),
         pytest.param("A part", there(Part), id="part"),
+        pytest.param("A day", there(Day), id="day"),
         pytest.param("A card", there(Card, "shown"), id="card"),
         pytest.param("Papers in short", there(Short), id="short"),
         pytest.param("An entry", there(Entry), id="entry"),

@@ -65,7 +65,7 @@ def test_a_digest_is_summed_up_in_a_line(shown: list[int], told: str) -> None:
         ),
         pytest.param([evidence('"mixture of experts"', "title")], "matches “mixture of experts” in title", id="exact_phrase"),
         pytest.param(
-            [evidence("cs.LG", "category"), evidence("x", "source", "arxiv")], "filed under cs.LG, from arxiv", id="rest"
+            [evidence("cs.LG", "category"), evidence("x", "source", "arxiv")], "filed under cs.LG, from arXiv", id="rest"
         ),
         pytest.param([evidence(one, "title") for one in "abcdef"], "matches “a”, “b”, “c”, “d” and 2 more in title", id="many"),
         pytest.param(
