@@ -50,6 +50,13 @@ class SenderKeys(Keys):
     )
     bounce_address: AsciiAddress | None = None
 
+    @field_validator("name")
+    @classmethod
+    def _is_no_address(cls, name: str) -> str:
+        if "@" in name:  # a name that looks like another sender's address is a swindler's, to every provider
+            raise ValueError(f'"{name}" holds an @: give a name here, and the address as address')
+        return name
+
     @field_validator("bounce_address")
     @classmethod
     def _has_room(cls, address: str | None) -> str | None:

@@ -199,7 +199,7 @@ def _facts(paper: Paper, language: Language) -> Facts:
 def _authors(authors: tuple[str, ...], followed: Container[str], language: Language) -> Pieces:
     """Return the first authors and all *followed* ones, who are marked, and how many there are if these are not all."""
     shown = [name for place, name in enumerate(authors) if place < _AUTHORS or name in followed]
-    pieces = [Piece(line(convert(name), 60), name in followed) for name in shown]
+    pieces = [Piece(seen, name in followed) for name in shown if (seen := line(convert(name), 60))]
     told = [piece for name in pieces for piece in (name, Piece(", "))][:-1]
     if len(shown) < len(authors):
         told.append(Piece(" " + words.unbroken(language.gettext("et al. (%(count)s)", count=language.number(len(authors))))))

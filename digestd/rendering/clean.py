@@ -11,6 +11,8 @@ _INVISIBLE = re.compile(
 _BLANK = r"\t-\r\x1c-\x1f\x85\u2028\u2029"
 _BLANKS = re.compile(rf"[{_BLANK}][ {_BLANK}]*| [ {_BLANK}]+")  # all but a space alone
 _LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_OWN = re.compile(r"localhost|127(?:\.\d+){3}|::1")
+_NAME = re.compile(r"\.[a-z][a-z0-9-]*\.?$")  # of a host: an address ends in a number
 _WORD_END = re.compile(r"\s+\S*$")
 
 
@@ -39,14 +41,16 @@ def isolated(text: str) -> str:
 def web_link(url: str) -> str:
     """Return *url* as a plain ASCII https link, or "" when it is not one for the web.
 
-    A link by name is led to https, as every mail client wants it; one by address (a test on loopback) stays as it is.
+    A link by name is led to https, as every mail client wants it; one to this machine (a test) stays as it is. Links by another
+    address, or with a name to log in by, are those of swindlers.
     """
     url = quote(clean(url).strip(), safe="!#$%&'()*+,/:;=?@[]~")
     try:
-        host = urlsplit(url).hostname or ""
+        host, names = urlsplit(url).hostname or "", urlsplit(url).netloc
     except ValueError:
         return ""
-    if not host or not url.lower().startswith(("https://", "http://")):
+    if "@" in names or not url.lower().startswith(("https://", "http://")):
         return ""
-    by_name = "." in host and not host.replace(".", "").isdigit()
-    return re.sub(r"^http:", "https:", url, flags=re.IGNORECASE) if by_name else url
+    if _OWN.fullmatch(host):
+        return url
+    return re.sub(r"^http:", "https:", url, flags=re.IGNORECASE) if _NAME.search(host) else ""

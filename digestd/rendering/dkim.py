@@ -139,7 +139,7 @@ def _listed(names: Sequence[str]) -> Iterator[str]:
 def _signature(key: Key, shape: _Shape, told: tuple[str, str], text: str) -> bytes:
     """Return the field that signs the relaxed fields in *text* (RFC 6376 3.5, 3.7); *told* are the time and the body's hash."""
     code = base64.b64encode(key.sign(f"{text}{_filled(shape.relaxed, *told)}".encode())).decode()
-    lines = "".join(f"\r\n {code[at : at + _LINE]}" for at in range(0, len(code), _LINE))
+    lines = "".join(f"\r\n {code[at : at + _LINE - 1]}" for at in range(0, len(code), _LINE - 1))
     return f"{_filled(shape.folded, *told)}{lines}\r\n".encode()
 
 

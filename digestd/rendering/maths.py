@@ -21,7 +21,8 @@ _HEXADECIMAL = re.compile(r"x[0-9A-Fa-f]{2,4}")
 _AFTER_INDEX = re.compile(f"(?<=[{INDICES}]){_SOFT_EDGE}")
 _OPERATORS = re.escape("".join({*SPACED.values(), "−"}))
 _ON_SIGN = re.compile(rf"(?<=[{_OPERATORS}]) ({INDEX}+) *")  # as in "A ⊗ₖ B"
-_FACTORS = {*SYMBOLS, *FONTS, *ACCENTS, "left", "binom", "mathbb"} - NO_FACTORS
+_FRACTIONS = ("frac", "tfrac", "dfrac", "sfrac", "nicefrac")
+_FACTORS = {*SYMBOLS, *FONTS, *ACCENTS, *_FRACTIONS, "left", "binom", "mathbb"} - NO_FACTORS
 
 _Tokens = deque[str]
 _Reader = Callable[[_Tokens], str]
@@ -241,7 +242,7 @@ _KNOWN: dict[str, _Reader] = {
     **dict.fromkeys(DROPPED, _dropped),
     **dict.fromkeys(("color", "textcolor", "hspace", "vspace", "phantom"), _colour),
     **{name: _accent(mark) for name, mark in ACCENTS.items()},
-    **dict.fromkeys(("frac", "tfrac", "dfrac", "sfrac", "nicefrac"), _fraction),
+    **dict.fromkeys(_FRACTIONS, _fraction),
     **dict.fromkeys(("binom", "tbinom", "dbinom"), _binomial),
     **dict.fromkeys(("mathbb", "Bbb"), _double),
     **dict.fromkeys(("overset", "stackrel"), _placed("^")),

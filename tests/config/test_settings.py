@@ -75,6 +75,9 @@ def test_sizes_are_written_as_people_do(tmp_path: Path, written: str, meant: int
             "digestd.toml:2 sender.bounce_address: ",
             id="no_room_for_a_token",
         ),
+        pytest.param(
+            "[sender]\nname = 'ada@example.org'\n", 'digestd.toml:2 sender.name: "ada@example.org" holds an @', id="no_name"
+        ),
         pytest.param("a = [1,\n", "digestd.toml:1 not TOML:", id="not_toml"),
         pytest.param("a = 1 b\n", "digestd.toml:1 not TOML:", id="not_toml_on_line_1"),
         pytest.param(

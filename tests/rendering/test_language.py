@@ -54,7 +54,11 @@ def template() -> Catalog:
 
 @pytest.fixture(scope="module")
 def strange() -> Languages:
-    """A language that says everything as English does, in brackets."""
+    return in_brackets()
+
+
+def in_brackets() -> Languages:
+    """Return a language that says everything as English does, in brackets."""
     template = messages.extracted()
     for one in template:
         one.string = tuple(f"⟦{text}⟧" for text in texts(one.id)) if one.pluralizable else f"⟦{one.id}⟧"
