@@ -58,13 +58,14 @@ def _turn(language: Language, schedule: Schedule) -> str:
         case "week":
             return language.gettext("every %(day)s", day=language.weekday(schedule.on))
         case "month" if schedule.on > 28:
-            day = _ordinal(language, schedule.on)
+            day = ordinal(language, schedule.on)
             return language.gettext("on the %(day)s of every month, or the month’s last day,", day=day)
         case "month":
-            return language.gettext("on the %(day)s of every month", day=_ordinal(language, schedule.on))
+            return language.gettext("on the %(day)s of every month", day=ordinal(language, schedule.on))
 
 
-def _ordinal(language: Language, number: int) -> str:
+def ordinal(language: Language, number: int) -> str:
+    """Return the day of a month by its place: "22nd"."""
     match language.ordinal(number):
         case "one":
             # Translators: a day of the month, as in "on the 1st": four texts, for the four endings that English has.

@@ -1,7 +1,6 @@
 """Which address has which page, and what happens on a POST."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -18,20 +17,20 @@ from digestd.ports import DatabaseTrouble
 from digestd.web.choices import LONGEST_FORM, Choice, Leave, Pause, Replan, Reschedule, Return, read_choice
 from digestd.web.counter import Counter, Ground
 from digestd.web.door import HEALTH, READY, Door, page, trouble
-from digestd.web.pages import TROUBLES, Pages
+from digestd.web.pages import Pages, Shelf
+from digestd.web.table import is_token
 from digestd.web.timing import Timing
 
 log = structlog.get_logger("digestd.web")
 
-_TOKEN = re.compile(r"[a-z2-7]{26}", re.IGNORECASE)
 _STROKE = 0.25  # seconds: answers to a POST leave on it, so that nobody learns from them what was looked up
 _FRESH = 5.0  # seconds for which an answer of the database counts
 
 
 def application(ground: Ground, counter: Counter, proxies: Collection[str]) -> Starlette:
     """Return the pages on *ground*; *proxies* are believed for whom they ask."""
-    pages = Pages(ground.letterhead)
-    desk = _Desk(pages, counter, _Readiness(ground.records.beats))
+    shelf = Shelf(ground.letterhead, counter.language)
+    desk = _Desk(shelf, counter, _Readiness(ground.records.beats))
     prefix = unquote(urlsplit(ground.letterhead.base_url or "").path.rstrip("/"))
     app = Starlette(
         routes=[
@@ -40,8 +39,8 @@ def application(ground: Ground, counter: Counter, proxies: Collection[str]) -> S
             *(Route(path, desk.front) for path in (f"{prefix}/", prefix) if path),
             Route(f"{prefix}/u/{{token}}", desk.reader, methods=["GET", "POST"]),
         ],
-        middleware=[Middleware(Door, pages=pages, proxies=frozenset(proxies))],
-        exception_handlers=_handlers(pages),
+        middleware=[Middleware(Door, shelf=shelf, proxies=frozenset(proxies))],
+        exception_handlers=_handlers(shelf),
     )
     app.router.redirect_slashes = False  # a redirect says the host that it was told
     return app
@@ -50,21 +49,19 @@ def application(ground: Ground, counter: Counter, proxies: Collection[str]) -> S
 class _Desk:
     """Answers those who came in."""
 
-    def __init__(self, pages: Pages, counter: Counter, readiness: "_Readiness") -> None:
-        self._counter, self._readiness = counter, readiness
-        self._front, self._leave, self._settings = pages.front, pages.leave, pages.settings()
-        self._left, self._returned, self._planned = pages.left, pages.returned, pages.planned
-        self._pages = pages
+    def __init__(self, shelf: Shelf, counter: Counter, readiness: "_Readiness") -> None:
+        self._shelf, self._counter, self._readiness = shelf, counter, readiness
 
-    async def front(self, _: Request) -> Response:
-        return page(self._front)
+    async def front(self, request: Request) -> Response:
+        return page(self._shelf.at(request.scope["path"]).front)
 
     async def reader(self, request: Request) -> Response:
-        """Answer at a reader's own address: what has the shape of a token is answered alike, whether it is anybody's or not."""
+        """Answer at a reader's own address: nobody is answered as a reader is who reads what the installation speaks."""
         shown: str = request.path_params["token"]
-        if not _TOKEN.fullmatch(shown):
+        if not is_token(shown):
             raise HTTPException(404)
-        return await self._press(shown, request) if request.method == "POST" else self._look(request)
+        pages = self._shelf.at(request.scope["path"])
+        return await self._press(shown, request, pages) if request.method == "POST" else self._look(request, pages)
 
     async def health(self, _: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -74,34 +71,34 @@ class _Desk:
             return PlainTextResponse("not ready: the database cannot be used\n", 503)
         return PlainTextResponse("ready\n")
 
-    def _look(self, request: Request) -> Response:
-        return page(self._settings if request.scope["query_string"].startswith(b"settings") else self._leave)
+    def _look(self, request: Request, pages: Pages) -> Response:
+        return page(pages.settings if request.scope["query_string"].startswith(b"settings") else pages.leave)
 
-    async def _press(self, shown: str, request: Request) -> Response:
+    async def _press(self, shown: str, request: Request, pages: Pages) -> Response:
         arrived = asyncio.get_running_loop().time()
         choice = read_choice(request.headers.get("content-type", ""), await _form(request))
         if choice is None:
             raise HTTPException(400)
         if isinstance(choice, Timing):
-            return page(self._pages.settings(choice), 400)
+            return page(pages.mistaken(choice), 400)
         try:
             await self._counter.take(shown, choice)
         finally:
             await _until_the_stroke(arrived)
-        return page(self._after(choice))
+        return page(self._after(choice, pages))
 
-    def _after(self, choice: Choice) -> bytes:
+    def _after(self, choice: Choice, pages: Pages) -> bytes:
         match choice:
             case Leave():
-                return self._left
+                return pages.left
             case Pause():
-                return self._pages.paused(choice)
+                return pages.paused(choice)
             case Return():
-                return self._returned
+                return pages.returned
             case Reschedule():
-                return self._pages.rescheduled(choice)
+                return pages.rescheduled(choice)
             case Replan():
-                return self._planned
+                return pages.planned
 
 
 @dataclass(slots=True)
@@ -142,20 +139,20 @@ async def _until_the_stroke(since: float) -> None:
     await asyncio.sleep(_STROKE - spent % _STROKE)
 
 
-def _handlers(pages: Pages) -> Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:
-    async def refused(_: Request, error: Exception) -> Response:
+def _handlers(shelf: Shelf) -> Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:
+    async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return trouble(pages, error.status_code if error.status_code in TROUBLES else 400, error.headers)
+        return trouble(shelf, request, error.status_code, error.headers)
 
-    async def not_now(_: Request, error: Exception) -> Response:
+    async def not_now(request: Request, error: Exception) -> Response:
         log.warning("web.trouble", trouble=str(error))
-        return trouble(pages, 503, {"Retry-After": "300"})
+        return trouble(shelf, request, 503, {"Retry-After": "300"})
 
-    async def gone(*_: object) -> Response:
-        return trouble(pages, 400)  # nobody reads it
+    async def gone(request: Request, _: Exception) -> Response:
+        return trouble(shelf, request, 400)  # nobody reads it
 
-    async def fault(_: Request, error: Exception) -> Response:
+    async def fault(request: Request, error: Exception) -> Response:
         log.error("web.fault", exc_info=error)
-        return trouble(pages, 500)
+        return trouble(shelf, request, 500)
 
     return {HTTPException: refused, DatabaseTrouble: not_now, ClientDisconnect: gone, Exception: fault}

@@ -12,7 +12,6 @@ from digestd.web.timing import Timing
 LONGEST_FORM = 2048  # bytes; RFC 8058's own has 26, or some 150 in parts
 _LONGEST_KIND = 200  # characters of a Content-Type; a long one takes long to read
 _MOST_FIELDS = 16
-_PAUSES = {7: "one week", 14: "two weeks", 30: "a month", 90: "three months"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,6 @@ class Pause:
     def time(self) -> timedelta:
         return timedelta(self.days)
 
-    @property
-    def words(self) -> str:
-        return _PAUSES[self.days]
-
 
 @dataclass(frozen=True, slots=True)
 class Return:
@@ -42,10 +37,9 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Reschedule:
-    """At other times, *words* say when."""
+    """At other times."""
 
     own: OwnSchedule
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,7 @@ class Replan:
 
 Choice = Leave | Pause | Return | Reschedule | Replan
 
-PAUSES = tuple(map(Pause, _PAUSES))
+PAUSES = tuple(map(Pause, (7, 14, 30, 90)))
 _CHOICES: dict[tuple[str, str], Choice] = {
     ("list-unsubscribe", "one-click"): Leave(),
     ("return", "yes"): Return(),
@@ -81,7 +75,7 @@ def read_choice(content_type: str, form: bytes) -> Choice | Timing | None:
 
 def _timing(fields: Iterable[tuple[str, str]]) -> Reschedule | Timing:
     timing = Timing.of(fields)
-    return timing if timing.faults else Reschedule(timing.own, timing.words)
+    return timing if timing.faults else Reschedule(timing.own)
 
 
 def _pairs(form: bytes) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Where readers' choices are put in force."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,9 +10,9 @@ import structlog
 
 from digestd.model.subscriber import SubscriberId
 from digestd.ports import Clock, DatabaseTrouble, Records, Standing
-from digestd.rendering import Letterhead
+from digestd.rendering import Language, Letterhead
 from digestd.web.choices import Choice, Leave, Pause, Replan, Reschedule, Return
-from digestd.web.table import Table
+from digestd.web.table import Table, is_token
 
 log = structlog.get_logger("digestd.web")
 
@@ -21,19 +21,23 @@ _NOBODY = SubscriberId("")
 _NOTE = "by the link in a mail"
 _AT_ONCE = 2  # choices: the other threads are for the mail
 _MOST_WAITING = 1000
-_SECONDS_BETWEEN, _SECONDS_AT_MOST = 1, 86_400
+_SECONDS_BETWEEN, _SECONDS_AT_MOST = 1, 3_600
 _REST = 20  # times as long as it took: no stranger keeps us at it
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the pages stand on. *known* are the readers there are, and those who were ever mailed; it may take its time."""
+    """What the pages stand on. *language* is that of the installation: nobody's pages are in it.
+
+    *known* are the readers there are, and those who were ever mailed, with the language of each; it may take its time.
+    """
 
     standing: Standing
     records: Records
-    known: Callable[[], Collection[SubscriberId]]
+    known: Callable[[], Mapping[SubscriberId, Language]]
     key: bytes
     letterhead: Letterhead
+    language: Language
     clock: Clock
 
 
@@ -41,11 +45,20 @@ class Counter:
     """Takes choices, of readers and of nobody, who learns nothing from how that goes."""
 
     def __init__(self, ground: Ground) -> None:
-        self._standing, self._clock = ground.standing, ground.clock
+        self._standing, self._clock, self._language = ground.standing, ground.clock, ground.language
         self._table = Table(ground.key, ground.known)
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._waiting: dict[str, Choice] = {}
         self._asked = asyncio.Event()
+
+    def language(self, shown: str) -> Language:
+        """Return the language of the reader whose token that is; of nobody, that of the installation."""
+        if not is_token(shown):
+            return self._language
+        found = self._table.language(shown)
+        if found is None:
+            self._asked.set()  # it may be a new reader's
+        return found or self._language
 
     async def take(self, shown: str, choice: Choice) -> None:
         """Put a choice in force, and return when that is stored. Raises DatabaseTrouble.
@@ -64,7 +77,7 @@ class Counter:
         await asyncio.to_thread(self._table.renew)
 
     async def renewing(self) -> None:
-        """Learn who the readers are each time somebody came whom nobody knows, and once a day."""
+        """Learn who the readers are each time somebody came whom nobody knows, and once an hour."""
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), _SECONDS_AT_MOST)

@@ -1,16 +1,18 @@
-"""The pages: they look like the mail, and are as they are whoever asks."""
+"""The pages: they look like the mail, and are in the language of whose token leads to them."""
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from html import escape
 from string import Template
 
-from digestd.rendering import Letterhead
+from digestd.rendering import Language, Letterhead
 from digestd.rendering.letter import mailto
+from digestd.web import words
 from digestd.web.choices import PAUSES, Pause, Reschedule
-from digestd.web.form import capital, schedule_form
+from digestd.web.form import schedule_form
 from digestd.web.timing import Timing
 
 # Colours and fonts as in templates/digest.html.j2. A page has a sheet of style where a mail needs attributes.
@@ -62,7 +64,7 @@ label .quiet { font-weight: normal }
 """
 
 _FRAME = Template("""<!DOCTYPE html>
-<html lang="en">
+<html lang="$tag" dir="$direction">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -80,22 +82,11 @@ $text
 </header>
 $more</main>
 <footer>
-<p class="quiet">$masthead, $address. Questions: <a href="$contact_link">$contact</a></p>
+<p class="quiet">$imprint</p>
 $postal_address</footer>
 </body>
 </html>
 """)
-
-TROUBLES = {
-    400: ("That was no choice", "Open the link in your digest, and press one of the buttons there."),
-    404: ("There is nothing here", "The links in your digests lead to your own pages: perhaps one was cut in two."),
-    405: ("That cannot be done here", "Open the link in your digest, and press the button there."),
-    413: ("That was too much", "Open the link in your digest, and press the button there."),
-    429: ("Too many at once", "Wait a minute, and try again."),
-    431: ("That was too much", "Open the link in your digest in another browser, and press the button there."),
-    500: ("Something went wrong", "It is on record. Try again later, or write to us."),
-    503: ("Not now", "Nothing was stored. Try again in a few minutes."),
-}
 
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
@@ -103,86 +94,165 @@ POLICY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Pages:
-    """The pages that bear a letterhead. A form goes back to the address of the page that it stands on."""
+    """The pages that bear a letterhead, in a language. A form goes back to the address of the page that it stands on.
+
+    What a catalogue says stands on them as it is; what others wrote is escaped.
+    """
 
     letterhead: Letterhead
+    language: Language
 
-    @property
+    @cached_property
     def front(self) -> bytes:
-        text = "<p>Each digest has links of your own at its end: by them you choose when it comes, pause, or leave.</p>"
-        return self._page("Digests of new papers", text)
+        gettext = self.language.gettext
+        text = gettext("Each digest has links of your own at its end: by them you choose when it comes, pause, or leave.")
+        return self._page(gettext("Digests of new papers"), _paragraph(text))
 
-    @property
+    @cached_property
     def leave(self) -> bytes:
-        text = "<p>No digest comes any more, not even one that waits to be sent. Nothing happens before you press this.</p>"
-        text += _form("List-Unsubscribe", ("One-Click", "Unsubscribe"))
-        other = 'Rather less often, or not for a while? Left by mistake? <a href="?settings">Change, pause, or come back</a>.'
-        return self._page("Do you want to unsubscribe?", text, _section(other))
+        gettext = self.language.gettext
+        first = gettext("No digest comes any more, not even one that waits to be sent. Nothing happens before you press this.")
+        button = _form("List-Unsubscribe", ("One-Click", gettext("Unsubscribe")))
+        link = _link("?settings", gettext("Change, pause, or come back"))
+        other = gettext("Rather less often, or not for a while? Left by mistake? %(link)s.", link=link)
+        return self._page(gettext("Do you want to unsubscribe?"), _paragraph(first) + button, _section(other))
 
-    def settings(self, filled: Timing | None = None) -> bytes:
-        """Return the page on which a reader chooses, with what was *filled* in wrongly."""
-        text = f"<p>When do you want it? What you leave empty stays as it is.</p>{schedule_form(filled)}"
-        pauses = [(str(pause.days), capital(pause.words)) for pause in PAUSES]
-        pause = f"For how long do you want to pause?{_form('pause', *pauses, kind='other')}"
-        back = f"Back early, or left by mistake within the last week?{_form('return', ('yes', 'Come back'), kind='other')}"
-        topics = f"To change topics, write to {self._contact}."
-        leave = 'No more at all? <a href="?">Unsubscribe</a>.'
-        return self._page("Your digest", text, *map(_section, (pause, back, topics, leave)))
+    @cached_property
+    def settings(self) -> bytes:
+        """The page on which a reader chooses."""
+        return self.mistaken(None)
 
-    @property
+    def mistaken(self, filled: Timing | None) -> bytes:
+        """Return the page on which a reader chooses, with what was *filled* in wrongly, if anything was."""
+        gettext = self.language.gettext
+        text = _paragraph(gettext("When do you want it? What you leave empty stays as it is."))
+        leave = _link("?", gettext("Unsubscribe"))
+        pauses = [(str(pause.days), words.capital(words.span(self.language, pause))) for pause in PAUSES]
+        more = (
+            gettext("For how long do you want to pause?") + _form("pause", *pauses, kind="other"),
+            gettext("Back early, or left by mistake within the last week?")
+            + _form("return", ("yes", gettext("Come back")), kind="other"),
+            gettext("To change topics, write to %(contact)s.", contact=self._contact),
+            gettext("No more at all? %(link)s.", link=leave),
+        )
+        return self._page(gettext("Your digest"), text + schedule_form(self.language, filled), *map(_section, more))
+
+    @cached_property
     def left(self) -> bytes:
-        text = "<p>No digest comes any more.</p><p>Was that a mistake? You can undo it within a week.</p>"
-        return self._page("You are unsubscribed", text + _form("return", ("yes", "Undo"), kind="other"))
+        gettext = self.language.gettext
+        lines = gettext("No digest comes any more."), gettext("Was that a mistake? You can undo it within a week.")
+        return self._page(gettext("You are unsubscribed"), "".join(map(_paragraph, lines)) + self._undo("return", "yes"))
 
     def paused(self, pause: Pause) -> bytes:
-        text = f"<p>No digest comes for {pause.words}; after that, they come again by themselves.</p>"
-        return self._page(f"Paused for {pause.words}", text + _form("return", ("yes", "Undo"), kind="other"))
+        gettext, time = self.language.gettext, words.span(self.language, pause)
+        text = gettext("No digest comes for %(time)s; after that, they come again by themselves.", time=time)
+        return self._page(gettext("Paused for %(time)s", time=time), _paragraph(text) + self._undo("return", "yes"))
 
-    @property
+    @cached_property
     def returned(self) -> bytes:
-        text = "<p>The digest comes again as before.</p>"
-        other = f"If you left more than a week ago, that is not enough: write to {self._contact}."
-        return self._page("Welcome back", text, _section(other))
+        gettext = self.language.gettext
+        other = gettext("If you left more than a week ago, that is not enough: write to %(contact)s.", contact=self._contact)
+        return self._page(gettext("Welcome back"), _paragraph(gettext("The digest comes again as before.")), _section(other))
 
     def rescheduled(self, choice: Reschedule) -> bytes:
-        text = f"<p>From now on your digest comes <strong>{escape(choice.words)}</strong>.</p>"
-        text += "<p>What you did not change stays as it was. The next digest tells all that came since the last one.</p>"
-        text += _form("schedule", ("planned", "Undo"), kind="other")
-        other = "Undo goes back to what was set up for you, before you changed anything here."
-        return self._page("It is changed", text, _section(f'{other} Or <a href="?settings">choose again</a>.'))
+        gettext = self.language.gettext
+        when = f"<strong>{escape(words.when(self.language, choice.own))}</strong>"
+        said = (
+            gettext("From now on your digest comes %(when)s.", when=when),
+            gettext("What you did not change stays as it was. The next digest tells all that came since the last one."),
+        )
+        link = _link("?settings", gettext("choose again"))
+        other = gettext("Undo goes back to what was set up for you, before you changed anything here. Or %(link)s.", link=link)
+        text = "".join(map(_paragraph, said)) + self._undo("schedule", "planned")
+        return self._page(gettext("It is changed"), text, _section(other))
 
-    @property
+    @cached_property
     def planned(self) -> bytes:
-        text = "<p>Your digest comes again when it was set up to come, before you changed anything here.</p>"
-        return self._page("As it was set up", text, _section('Not so? <a href="?settings">Choose again</a>.'))
+        gettext = self.language.gettext
+        text = gettext("Your digest comes again when it was set up to come, before you changed anything here.")
+        link = _link("?settings", gettext("Choose again"))
+        other = gettext("Not so? %(link)s.", link=link)
+        return self._page(gettext("As it was set up"), _paragraph(text), _section(other))
 
-    def trouble(self, status: int) -> bytes:
-        """Return the page that says what went wrong, and what to do."""
-        title, text = TROUBLES[status]
-        return self._page(title, f"<p>{text}</p>")
+    @cached_property
+    def troubles(self) -> Mapping[int, bytes]:
+        """The pages that say what went wrong, and what to do, by the status of the answer."""
+        return {status: self._page(title, _paragraph(text)) for status, (title, text) in self._troubles().items()}
+
+    def _troubles(self) -> Mapping[int, tuple[str, str]]:
+        gettext = self.language.gettext
+        again = gettext("Open the link in your digest, and press the button there.")
+        return {
+            400: (
+                gettext("That was no choice"),
+                gettext("Open the link in your digest, and press one of the buttons there."),
+            ),
+            404: (
+                gettext("There is nothing here"),
+                gettext("The links in your digests lead to your own pages: perhaps one was cut in two."),
+            ),
+            405: (gettext("That cannot be done here"), again),
+            413: (gettext("That was too much"), again),
+            429: (gettext("Too many at once"), gettext("Wait a minute, and try again.")),
+            431: (
+                gettext("That was too much"),
+                gettext("Open the link in your digest in another browser, and press the button there."),
+            ),
+            500: (gettext("Something went wrong"), gettext("It is on record. Try again later, or write to us.")),
+            503: (gettext("Not now"), gettext("Nothing was stored. Try again in a few minutes.")),
+        }
+
+    def _undo(self, name: str, value: str) -> str:
+        return _form(name, (value, self.language.gettext("Undo")), kind="other")
 
     @property
     def _contact(self) -> str:
         owner = self.letterhead.owner
-        return f'<a href="{escape(mailto(owner))}">{escape(owner)}</a>'
+        return _link(mailto(owner), escape(owner))
 
     def _page(self, title: str, text: str, *more: str) -> bytes:
-        letterhead = self.letterhead
+        letterhead, language = self.letterhead, self.language
+        masthead, address = escape(letterhead.name), escape(letterhead.address)
         postal = f'<p class="quiet">{escape(letterhead.postal_address)}</p>\n' if letterhead.postal_address else ""
         page = _FRAME.substitute(
+            tag=escape(language.tag),
+            direction=language.direction,
             title=title,
             style=_STYLE,
-            masthead=escape(letterhead.name),
+            masthead=masthead,
             text=text,
             more="".join(more),
-            address=escape(letterhead.address),
-            contact_link=escape(mailto(letterhead.owner)),
-            contact=escape(letterhead.owner),
+            imprint=language.gettext(
+                "%(masthead)s, %(address)s. Questions: %(contact)s",
+                masthead=masthead,
+                address=address,
+                contact=self._contact,
+            ),
             postal_address=postal,
         )
         return page.encode()
+
+
+class Shelf:
+    """The pages in every language. *language_of* says which one goes with a token, or with what is none."""
+
+    def __init__(self, letterhead: Letterhead, language_of: Callable[[str], Language]) -> None:
+        self._language_of = language_of
+        self._pages = cache(lambda language: Pages(letterhead, language))
+
+    def at(self, path: str) -> Pages:
+        """Return the pages for whoever comes to that path, in which a token stands last."""
+        return self._pages(self._language_of(path.rpartition("/")[2]))
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{text}</p>"
+
+
+def _link(target: str, said: str) -> str:
+    return f'<a href="{escape(target)}">{said}</a>'
 
 
 def _form(name: str, *buttons: tuple[str, str], kind: str = "") -> str:
@@ -191,7 +261,7 @@ def _form(name: str, *buttons: tuple[str, str], kind: str = "") -> str:
 
 def _buttons(name: str, buttons: Sequence[tuple[str, str]], kind: str) -> list[str]:
     look = f' class="{kind}"' if kind else ""
-    return [f'<button name="{name}" value="{value}"{look}>{words}</button>\n' for value, words in buttons]
+    return [f'<button name="{name}" value="{value}"{look}>{said}</button>\n' for value, said in buttons]
 
 
 def _section(text: str) -> str:

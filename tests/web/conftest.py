@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from digestd.config import catalogues
 from digestd.model.subscriber import SubscriberId
 from digestd.model.tokens import token
 from digestd.ports import Standing
-from digestd.rendering import Letterhead
+from digestd.rendering import ENGLISH, Language, Languages, Letterhead
 from digestd.storage import Database, OutboxStore, RecordStore, StandingStore, open_database
 from digestd.web import Ground, listening, serving
 from tests.support.builders import DAY, NOON, digest
@@ -20,6 +21,7 @@ from tests.support.outbox import claim_from
 
 KEY = b"a made-up key of enough bytes"
 ADA, BEN, EVE = (SubscriberId(f"{name}@example.org") for name in ("ada", "ben", "eve"))
+GERMAN, FRENCH = map(Languages(catalogues()).of, ("de", "fr"))
 LETTERHEAD = Letterhead(
     name="Lantern Digest <&>",
     address="digest@example.org",
@@ -32,12 +34,13 @@ LETTERHEAD = Letterhead(
 
 @dataclass
 class Scene:
-    """Ada and Ben, a digest in the queue for each, and a clock that stands still."""
+    """Ada and Ben, who reads German, a digest in the queue for each, and a clock that stands still."""
 
     database: Database
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
-    known: set[SubscriberId] = field(default_factory=lambda: {ADA, BEN})
+    known: dict[SubscriberId, Language] = field(default_factory=lambda: {ADA: ENGLISH, BEN: GERMAN})
     letterhead: Letterhead = LETTERHEAD
+    language: Language = ENGLISH
 
     def __post_init__(self) -> None:
         OutboxStore(self.database).enqueue([digest("ada"), digest("ben")], NOON - DAY)
@@ -64,7 +67,8 @@ class Scene:
                 yield f"http://{host}:{port}"
 
     def _ground(self) -> Ground:
-        return Ground(self.standing, RecordStore(self.database), self.known.copy, KEY, self.letterhead, self.clock)
+        records = RecordStore(self.database)
+        return Ground(self.standing, records, self.known.copy, KEY, self.letterhead, self.language, self.clock)
 
 
 def link(who: SubscriberId = ADA) -> str:

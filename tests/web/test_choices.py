@@ -15,10 +15,11 @@ from digestd.model.standing import Reason
 from digestd.model.subscriber import SubscriberId
 from digestd.model.tokens import token
 from digestd.ports import DatabaseTrouble
+from digestd.rendering import ENGLISH
 from digestd.storage import Database, StandingStore
 from digestd.web.table import Table
 from tests.support.builders import DAY
-from tests.web.conftest import ADA, BEN, EVE, KEY, LETTERHEAD, Scene, link
+from tests.web.conftest import ADA, BEN, EVE, FRENCH, GERMAN, KEY, LETTERHEAD, Scene, link
 
 CLICK = {"List-Unsubscribe": "One-Click"}
 FORMS: list[dict[str, str]] = [
@@ -202,7 +203,7 @@ async def test_letters_of_a_link_may_be_large(small_scene: Scene) -> None:
 
 async def test_the_choice_of_a_new_reader_is_put_in_force_once_she_is_known(small_scene: Scene) -> None:
     async with small_scene.served() as site:
-        small_scene.known.add(EVE)
+        small_scene.known[EVE] = ENGLISH
         await press(site + link(EVE))
         await comes_true(lambda: bool(small_scene.suppressed()))
 
@@ -212,7 +213,7 @@ async def test_the_choice_of_a_new_reader_is_put_in_force_once_she_is_known(smal
 async def test_a_new_reader_is_known_at_once_though_a_stranger_came_before(small_scene: Scene) -> None:
     async with small_scene.served() as site:
         await press(site + NOBODYS)
-        small_scene.known.add(EVE)
+        small_scene.known[EVE] = ENGLISH
         await press(site + link(EVE))
         begun = time.monotonic()
         await comes_true(lambda: bool(small_scene.suppressed()))
@@ -227,7 +228,7 @@ async def test_a_choice_that_waits_when_the_server_stops_is_put_in_force(
     async with small_scene.served() as site:
         await press(site + NOBODYS)  # whoever comes next waits
         await asyncio.sleep(0.2)
-        small_scene.known.add(EVE)
+        small_scene.known[EVE] = ENGLISH
         await press(site + link(EVE))
         await press(site + link(EVE), {"pause": "7"})
 
@@ -239,7 +240,7 @@ async def test_a_choice_waits_until_the_database_is_back(small_scene: Scene, mon
     monkeypatch.setattr("digestd.web.counter._SECONDS_BETWEEN", 0.02)
     small_scene.standing = stuck = Stuck(small_scene.database, times=3)
     async with small_scene.served() as site:
-        small_scene.known.add(EVE)
+        small_scene.known[EVE] = ENGLISH
         await press(site + link(EVE))
         await comes_true(lambda: bool(small_scene.suppressed()))
 
@@ -248,14 +249,13 @@ async def test_a_choice_waits_until_the_database_is_back(small_scene: Scene, mon
 
 
 def test_who_is_no_reader_any_more_is_nobody() -> None:
-    known = {ADA, BEN}
-    table = Table(KEY, lambda: known)
+    table = Table(KEY, iter([{ADA: ENGLISH, BEN: GERMAN}, {BEN: FRENCH, EVE: ENGLISH}]).__next__)
     table.renew()
-    known.remove(ADA)
-    known.add(EVE)
     table.renew()
 
-    assert [table.holder(link(who).removeprefix("/u/")) for who in (ADA, BEN, EVE)] == [None, BEN, EVE]
+    shown = [link(who).removeprefix("/u/") for who in (ADA, BEN, EVE)]
+    assert [table.holder(one) for one in shown] == [None, BEN, EVE]
+    assert [table.language(one) for one in shown] == [None, FRENCH, ENGLISH]
 
 
 async def test_when_the_database_fails_the_reader_is_told(small_scene: Scene) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from digestd.config.site import bundled
 from digestd.model.period import OwnSchedule
-from digestd.web.pages import _STYLE, POLICY, TROUBLES, Pages
+from digestd.rendering import ENGLISH
+from digestd.web.pages import _STYLE, POLICY, Pages
 from tests.web.browser import PROGRAM, browsing
 from tests.web.conftest import ADA, BEN, LETTERHEAD, Scene, link
 
@@ -50,15 +51,15 @@ def test_the_colours_are_those_of_the_mail() -> None:
 
 
 def test_the_policy_allows_the_style_of_every_page() -> None:
-    pages = Pages(LETTERHEAD)
+    pages = Pages(LETTERHEAD, ENGLISH)
     shown = [
         pages.front,
         pages.leave,
-        pages.settings(),
+        pages.settings,
         pages.left,
         pages.returned,
         pages.planned,
-        *map(pages.trouble, TROUBLES),
+        *pages.troubles.values(),
     ]
 
     for page in shown:
@@ -67,7 +68,7 @@ def test_the_policy_allows_the_style_of_every_page() -> None:
 
 
 def test_names_of_the_operators_are_letters_on_a_page() -> None:
-    page = Pages(LETTERHEAD).leave.decode()
+    page = Pages(LETTERHEAD, ENGLISH).leave.decode()
 
     assert "Lantern Digest &lt;&amp;&gt;" in page
     assert "Lantern Digest <" not in page

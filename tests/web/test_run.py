@@ -8,28 +8,32 @@ import pytest
 from digestd.model.subscriber import SubscriberId
 from digestd.model.tokens import token
 from tests.support.ports import free_port, wait_for_port
-from tests.support.site import SETTINGS, make_site
+from tests.support.site import ADA, SETTINGS, make_site
 from tests.web.test_choices import look, press
 
 PAGES = 'base_url = "https://digest.example.org"\n{settings}\n[web]\nlisten = "127.0.0.1:{port}"\n'
 
 
-async def test_a_reader_leaves_the_daemon_by_a_click(tmp_path: Path) -> None:
+async def test_a_reader_leaves_the_daemon_by_a_click_in_her_language(tmp_path: Path) -> None:
     port = free_port()
-    site = make_site(tmp_path / "site", PAGES.format(settings=SETTINGS, port=port))
+    settings = f'{SETTINGS}[digest]\nlanguage = "fr"\n'
+    reader = {"ada.toml": f'language = "de"\n{ADA}'}
+    site = make_site(tmp_path / "site", PAGES.format(settings=settings, port=port), reader)
     daemon = site.begin("run")
     try:
         wait_for_port(port, 60)
         key = (site.folder / "var" / "secret.key").read_bytes()
-        status, _ = await press(f"http://127.0.0.1:{port}/u/{token(key, 'unsubscribe', SubscriberId('ada@example.org'))}")
+        links = [token(key, "unsubscribe", SubscriberId(f"{name}@example.org")) for name in ("eve", "ada")]
+        (_, nobodys), (status, page) = [await press(f"http://127.0.0.1:{port}/u/{one}") for one in links]
         ready = await look(f"http://127.0.0.1:{port}/ready")
     finally:
         daemon.terminate()
         daemon.join(30)
-    (reader,) = json.loads(site.run("subscribers", "--json").stdout)
+    (told,) = json.loads(site.run("subscribers", "--json").stdout)
 
     assert (status, ready, daemon.exitcode) == (200, (200, "ready\n"), 0)
-    assert (reader["state"], reader["why"]) == ("suppressed", "unsubscribe by the link in a mail")
+    assert ("Sie haben abbestellt" in page, "Votre désabonnement est pris en compte" in nobodys) == (True, True)
+    assert (told["state"], told["why"]) == ("suppressed", "unsubscribe by the link in a mail")
 
 
 async def test_a_schedule_chosen_by_a_click_outlives_the_daemon_and_an_import(tmp_path: Path) -> None:

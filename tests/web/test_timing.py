@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from digestd.model.period import OwnSchedule, Rescheduled
 from digestd.ports import DatabaseTrouble
+from digestd.rendering import ENGLISH
 from digestd.storage import StandingStore
 from digestd.web.choices import Replan, Reschedule, read_choice
 from digestd.web.pages import Pages
 from digestd.web.timing import TURNS, Timing
+from digestd.web.words import when
 from tests.support.builders import DAY
 from tests.web.conftest import ADA, BEN, LETTERHEAD, Scene, link
 from tests.web.test_choices import CLICK, NOBODYS, look, press
@@ -153,14 +155,13 @@ async def test_when_the_database_fails_the_schedule_is_not_said_to_be_changed(sm
     ],
 )
 def test_a_schedule_is_read_from_a_form(fields: str, own: OwnSchedule, words: str) -> None:
-    assert read_choice("", f"schedule=change&{fields}".encode()) == Reschedule(own, words)
+    assert read_choice("", f"schedule=change&{fields}".encode()) == Reschedule(own)
+    assert when(ENGLISH, own) == words
 
 
 def test_every_turn_that_is_offered_can_be_chosen() -> None:
     for name, turn in TURNS.items():
-        assert read_choice("", f"schedule=change&every={name}".encode()) == Reschedule(
-            OwnSchedule(turn.every, turn.on), turn.words
-        )
+        assert read_choice("", f"schedule=change&every={name}".encode()) == Reschedule(OwnSchedule(turn.every, turn.on))
 
 
 @pytest.mark.parametrize("letters", ["idna", "punycode", "undefined", "utf-7", "unicode_escape", "utf-16", "nonsense"])
@@ -172,8 +173,8 @@ def test_whatever_letters_a_part_claims_what_was_written_can_be_shown_again(lett
     read = read_choice("multipart/form-data; boundary=x", parts)
 
     assert isinstance(read, Timing)
-    assert read.faults.keys() == {"timezone"}
-    assert Pages(LETTERHEAD).settings(read)
+    assert read.faults == ("timezone",)
+    assert Pages(LETTERHEAD, ENGLISH).mistaken(read)
 
 
 FIELDS = st.sampled_from(["schedule", "every", "at", "timezone", "x"])
