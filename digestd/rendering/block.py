@@ -97,6 +97,12 @@ class Text:
         """How many bytes it has in UTF-8, if all numbers had three digits."""
         return len(_HOLE.sub("", self.frame).encode()) + sum(block.size + 3 * block.places for block, _ in self.blocks)
 
+    @property
+    def weight(self) -> int:
+        """How many bytes it has quoted, or some more: each byte of a letter that is not ASCII takes three."""
+        size = len(self.frame.encode())
+        return size + 4 * (size - len(self.frame)) + sum(len(block.form) for block, _ in self.blocks)
+
     def quoted(self) -> bytes:
         """Return it quoted-printable."""
         return b"".join(self._quoted())

@@ -11,6 +11,7 @@ _INVISIBLE = re.compile(
 _BLANK = r"\t-\r\x1c-\x1f\x85\u2028\u2029"
 _BLANKS = re.compile(rf"[{_BLANK}][ {_BLANK}]*| [ {_BLANK}]+")  # all but a space alone
 _LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_LONGEST_LINK = 1_000  # of letters, as it is written
 _OWN = re.compile(r"localhost|127(?:\.\d+){3}|::1")
 _NAME = re.compile(r"\.[a-z][a-z0-9-]*\.?$")  # of a host: an address ends in a number
 _WORD_END = re.compile(r"\s+\S*$")
@@ -42,14 +43,14 @@ def web_link(url: str) -> str:
     """Return *url* as a plain ASCII https link, or "" when it is not one for the web.
 
     A link by name is led to https, as every mail client wants it; one to this machine (a test) stays as it is. Links by another
-    address, or with a name to log in by, are those of swindlers.
+    address, or with a name to log in by, are those of swindlers; a few that have no end would fill a mail.
     """
     url = quote(clean(url).strip(), safe="!#$%&'()*+,/:;=?@[]~")
     try:
         host, names = urlsplit(url).hostname or "", urlsplit(url).netloc
     except ValueError:
         return ""
-    if "@" in names or not url.lower().startswith(("https://", "http://")):
+    if "@" in names or len(url) > _LONGEST_LINK or not url.lower().startswith(("https://", "http://")):
         return ""
     if _OWN.fullmatch(host):
         return url

@@ -15,6 +15,7 @@ from digestd.rendering.tex_scripts import Script, parts, written
 _SENTENCE_END = re.compile(r"(?<![ .][A-Za-z])(?<!\b(?:al|vs|cf|Eq))(?<!\bFig)(?<!\bresp)[.!?][\"”’)\]]?(?=\s+[^a-z\s])")
 _BLANK = re.compile(r"\s")
 _KEPT = 4_096  # texts, of which most are shown to many
+_READ = 3_000  # letters of a text: five times what is shown of the longest
 
 Span = tuple[int, int]
 
@@ -32,15 +33,16 @@ Pieces = tuple[Piece, ...]
 
 
 def marked(source: str, evidence: Iterable[Evidence], field: Field) -> Pieces:
-    """Return *source*, TeX turned and clean, with the words of *evidence* in that field marked."""
+    """Return *source*, as far as it is read, TeX turned and clean, with the words of *evidence* in that field marked."""
+    source = source[:_READ]
     spans = [*_spans(source, evidence, field)]
     return joined(_pieces(_turned(source), spans)) if spans else unmarked(source)
 
 
 @lru_cache(_KEPT)
 def unmarked(source: str) -> Pieces:
-    """Return *source*, TeX turned and clean."""
-    return joined(_pieces(_turned(source), ()))
+    """Return *source*, as far as it is read, TeX turned and clean."""
+    return joined(_pieces(_turned(source[:_READ]), ()))
 
 
 def joined(pieces: Iterable[Piece]) -> Pieces:

@@ -20,6 +20,7 @@ from digestd.rendering.sheet import LESS, Sheet, fitted, sheet
 from digestd.rendering.templates import Templates, tidy
 
 _SUBJECT = 78
+_LARGEST = 190_000  # bytes of both parts as they are sent: what is larger is slow to come on a phone
 _SHORTEST_KEY = 16
 
 
@@ -64,19 +65,20 @@ class Renderer:
         """Return the subject, the text and the HTML of *digest*; *leaving* is the token of a reader who wants no more."""
         language, templates = self._editions.of(digest.language)
         whole = sheet(digest, papers, language, self._letterhead, leaving)
-        cut, html = self._fitting(whole, templates)
-        subject = line(str(templates.render("subject.txt.j2", cut)), _SUBJECT)
-        text = templates.render("digest.txt.j2", cut)
-        return subject, replace(text, frame=tidy(text.frame)), html
+        cut, text, html = self._fitting(whole, templates)
+        return line(str(templates.render("subject.txt.j2", cut)), _SUBJECT), text, html
 
-    def _fitting(self, whole: Sheet, templates: Templates) -> tuple[Sheet, Text]:
-        """Return the fullest cut of *whole* whose HTML has at most max_bytes, and that HTML."""
-        cuts = chain([whole], (fitted(whole, room) for room in LESS))
-        pages = ((cut, templates.render("digest.html.j2", cut)) for cut in cuts)
-        for page in pages:
-            if page[1].size <= self._max_bytes:
-                break
-        return page
+    def _fitting(self, whole: Sheet, templates: Templates) -> tuple[Sheet, Text, Text]:
+        """Return the fullest cut of *whole* whose HTML has at most max_bytes and which makes no large mail, and its texts."""
+        for cut in chain([whole], (fitted(whole, room) for room in LESS)):
+            html = templates.render("digest.html.j2", cut)
+            if html.size <= self._max_bytes:
+                text = templates.render("digest.txt.j2", cut)
+                if text.weight + html.weight <= _LARGEST:
+                    break
+        else:
+            text = templates.render("digest.txt.j2", cut)
+        return cut, replace(text, frame=tidy(text.frame)), html
 
     def message(self, digest: Digest, papers: Mapping[PaperId, Paper], sent_at: datetime) -> Message:
         """Return *digest* as a mail dated *sent_at*."""

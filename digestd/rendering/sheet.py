@@ -88,11 +88,12 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much a mail may hold: characters of an abstract, the share of papers with a card of their own, titles in short."""
+    """How much a mail may hold: letters of an abstract, the share of papers with a card, titles in short, and parts."""
 
     abstract: int
     cards: float = 1.0
     titles: int = 10_000
+    parts: int = 10_000
 
 
 FULL = Room(600)
@@ -105,6 +106,7 @@ LESS = (
     Room(0, 0, 100),
     Room(0, 0, _TITLES),
     Room(0, 0, 0),
+    Room(0, 0, 0, 50),
 )
 
 
@@ -139,13 +141,19 @@ def sheet(digest: Digest, papers: Mapping[PaperId, Paper], language: Language, l
 
 def fitted(sheet: Sheet, room: Room) -> Sheet:
     """Return *sheet* cut down to *room*, with a note that says so."""
-    parts = tuple(_fitted(part, room, sheet.language) for part in sheet.parts)
+    parts = tuple(_fitted(part, room, sheet.language) for part in sheet.parts[: room.parts])
     cut = sum(len(part.cards) for part in sheet.parts) - sum(len(part.cards) for part in parts)
     return replace(sheet, parts=parts, note=_note(sheet, room, cut))
 
 
 def _note(sheet: Sheet, room: Room, cut: int) -> str:
     """Return what to say of abstracts, and of so many cards, that were *cut*."""
+    if more := len(sheet.parts[room.parts :]):
+        return sheet.language.ngettext(
+            "No titles, and nothing of %(count)s more profile, so that this mail arrives whole.",
+            "No titles, and nothing of %(count)s more profiles, so that this mail arrives whole.",
+            more,
+        )
     if cut:
         return sheet.language.ngettext(
             "%(count)s paper of %(all)s by title alone, and no abstracts, so that this mail arrives whole.",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_SHOWN = re.compile(rb"(?m)^\d+\. +Paper (\d+) on ")
+_SHOWN = re.compile(rb"(?m)^ *\d+\. +Paper (\d+) on ")
 _OF_THE_MOMENT = re.compile(rb"(?m)^(?:Date|DKIM-Signature): .*\n(?:[ \t].*\n)*")
 
 Told = Mapping[str, Mapping[int, frozenset[str]]]  # reader → paper → the digests (Message-IDs) that told it
