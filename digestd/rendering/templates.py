@@ -1,6 +1,7 @@
 """The templates of a digest: jinja2, strict about names, and errors that point at the line."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ from digestd.rendering.block import Block, Mold, Text, hole
 from digestd.rendering.card import BlankCard, Card, FullCard, Shape, Shown, unfound
 from digestd.rendering.language import Language
 from digestd.rendering.marks import Piece, Pieces, plain
+from digestd.rendering.quoted import unquoted
 from digestd.rendering.sayings import generator, sayings
 from digestd.rendering.sheet import Day, Part, Sheet
 from digestd.rendering.wrap import filled, is_even
@@ -27,6 +29,7 @@ _NAMES = tuple(field.name for field in fields(Sheet))
 _GIVEN = (*_NAMES, "cards", "card", "part", "ngettext")
 _FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)  # what an expression may raise
 _WIDTH = 72
+_TRIALS = 25  # blocks of a template that are compared with cards made one by one
 _KEPT = 65_536  # papers as they were found, in text and HTML: about 2 kB each
 _WORD = r"[^\S \t-\r]*\S[^ \t-\r]*"
 _PLAIN = re.compile(rf"(?:{_WORD} )*{_WORD}")
@@ -70,6 +73,8 @@ class Templates:
         self._jinja.code_generator_class = generator(language)
         self._compile(texts)
         self._asks_for_cards_alone = cache(lambda name: self._uses(name, texts) <= {"card"})
+        self._unfit: set[str] = set()
+        self._tried = Counter[str]()
         self._blocks = lru_cache(_KEPT)(self._block)
         self._molds = lru_cache(_KEPT)(self._mold_for_all)
 
@@ -103,10 +108,23 @@ class Templates:
 
     def _block(self, name: str, shown: Shown) -> Block | None:
         """Return what a template makes of any card of those; None where it asks for more than the card and its looks."""
-        if not self._asks_for_cards_alone(name):
+        if name in self._unfit or not self._asks_for_cards_alone(name):
             return None
         mold = self._molds(name, shown.shape) or self._mold(name, Card(Blank(), shown), Uses())
-        return mold.block(shown) if mold else None
+        block = mold.block(shown) if mold else None
+        if block and self._tried[name] < _TRIALS and not self._is_right(name, shown, block):
+            self._unfit.add(name)
+            return None
+        return block
+
+    def _is_right(self, name: str, shown: Shown, block: Block) -> bool:
+        """Say whether cards made of *block* are as the template makes them, which may do with what is blank what it likes."""
+        self._tried[name] += 1
+        made = {number: self._render(name, {"card": Card(number, shown)}) for number in (1, 23)}
+        return all(
+            unquoted(block.quoted(number)) == (text if name.endswith(_ESCAPED) else _without_gaps(text))
+            for number, text in made.items()
+        )
 
     def _mold_for_all(self, name: str, shape: Shape) -> Mold | None:
         """Return the mold of cards of that shape; None where a template asks for more than the letters of what differs."""

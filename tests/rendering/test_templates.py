@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digestd.model.digest import Evidence, Match, Section
+from digestd.model.paper import Links
 from digestd.rendering import Editions, Letterhead, Renderer, TemplateError
 from digestd.rendering.card import Card, FullCard
 from digestd.rendering.language import ENGLISH, Language
 from digestd.rendering.marks import Piece, Pieces
 from digestd.rendering.sayings import sayings
-from digestd.rendering.sheet import Day, Entry, Part, Sheet, Short
-from digestd.rendering.templates import FILTERS, wrapped
+from digestd.rendering.sheet import Day, Entry, Part, Sheet, Short, sheet
+from digestd.rendering.templates import FILTERS, REQUIRED, Templates, wrapped
 from tests.support.builders import digest, match, paper
 from tests.support.mails import KEY, TEMPLATES, letterhead, renderer
 
@@ -100,6 +101,18 @@ def test_the_line_is_that_of_the_template_included() -> None:
         pytest.param(
             "<i>{% for one in card.title %}{{ one.marked }},{% endfor %}</i>", "<i>False,True,False,</i>", id="pieces"
         ),
+        pytest.param(
+            "<i>{{ card.title | highlighted('<b>') | upper }}</i>", "<i>A <B>LANTERN</B> &LT;1&GT;</i>", id="turns_marks"
+        ),
+        pytest.param(
+            "<i>{{ card.title | highlighted('<b>') | striptags }}</i>", "<i>A lantern &lt;1&gt;</i>", id="strips_marks"
+        ),
+        pytest.param("<i>{{ card.title | highlighted('<b>') | length }}</i>", "<i>26</i>", id="counts_marks"),
+        pytest.param("<i>{{ card.abstract | highlighted('<b>') | first }}</i>", "<i>W</i>", id="first_letter"),
+        pytest.param("<i>{{ card.why | wrap(2) | upper }}</i>", "<i>  MATCHES", id="turns_lines"),
+        pytest.param("<i>{{ card.number | string == '1' }}</i>", "<i>True</i>", id="compares_the_letters_of_the_number"),
+        pytest.param("<i>{{ '%3s' | format(card.number) }}</i>", "<i>  1</i>", id="fills_the_number"),
+        pytest.param("<i>{{ card.number | string | int + 1 }}</i>", "<i>2</i>", id="reads_the_number"),
         pytest.param("<i>{{ part.profile }}</i>", "<i>Lanterns</i>", id="asks_for_the_part"),
         pytest.param("<i>{{ reader }} {{ date }}</i>", "<i>Ada Thursday, 5 March 2026</i>", id="asks_for_the_digest"),
         pytest.param("{% include 'who.html.j2' %}", "<i>Ada &amp; co</i>", id="includes_what_asks_for_more"),
@@ -116,6 +129,21 @@ def test_a_template_for_papers_may_use_all_that_it_is_given(template: str, told:
 
     assert told in pages[0].html
     assert pages[0] == pages[1]
+
+
+def test_the_built_in_templates_make_cards_once_for_all() -> None:
+    templates = Templates(TEMPLATES, ENGLISH)
+    shown = [
+        paper(number, f"A *lantern* {number} in $x^{{a}}$", links=Links(f"https://example.org/{number}"))
+        for number in range(40)
+    ]
+    whole = sheet(digest("ada", *shown), {one.id: one for one in shown}, ENGLISH, letterhead(), "token")
+
+    for name in REQUIRED:
+        templates.render(name, whole)
+
+    assert templates._unfit == set()
+    assert templates._tried.keys() == {"_paper.html.j2", "_paper.txt.j2"}
 
 
 def test_a_fault_in_the_template_for_papers_is_named_with_its_line() -> None:
