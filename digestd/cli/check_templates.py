@@ -1,5 +1,6 @@
 """What `digestd check` says of templates: they are rendered for made-up digests, and must not lose what a mail has to have."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,14 +16,17 @@ from digestd.model.tokens import token
 from digestd.rendering import Page, TemplateError
 from digestd.wiring.post import build_letterhead, build_renderer, faults_of
 
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _NO_KEY = bytes(32)  # what is rendered here is thrown away
 
 
 def faults_in_templates(places: Places) -> Sequence[Complaint]:
     """Return what is wrong with the templates, or with the keys that sign: template, line, and what to do."""
     try:
+        faults: dict[str, None] = dict.fromkeys(_controls(places))
+        if faults:
+            raise faults_of(places, TemplateError(*faults))
         renderer = build_renderer(places, _NO_KEY)
-        faults: dict[str, None] = {}
         for digest in _samples(places).values():
             try:
                 renderer.page(digest, _PAPERS)
@@ -35,6 +39,14 @@ def faults_in_templates(places: Places) -> Sequence[Complaint]:
     return ()
 
 
+def _controls(places: Places) -> Iterator[str]:
+    """Yield where templates hold control characters, which are marks to the renderer and to no mail."""
+    for name, text in sorted(places.templates().items()):
+        if found := _CONTROL.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            yield f"{name}:{line}: holds the control character U+{ord(found[0]):04X}, which no mail may carry; take it away"
+
+
 def remarks_on_templates(places: Places) -> Iterator[str]:
     """Yield what looks odd in the operator's own templates, which are without faults."""
     if places.own_templates is None:
@@ -42,6 +54,7 @@ def remarks_on_templates(places: Places) -> Iterator[str]:
     yield from _strangers(places)
     renderer = build_renderer(places, _NO_KEY)
     pages = {kind: renderer.page(digest, _PAPERS) for kind, digest in _samples(places).items()}
+    yield from _untitled(pages)
     yield from _lost(pages, places)
     yield from _too_large(pages, places.settings.digest.max_bytes)
 
@@ -56,6 +69,11 @@ def _strangers(places: Places) -> Iterator[str]:
     for stranger in sorted(places.templates().keys() - set(known)):
         if close := get_close_matches(stranger, known, n=1, cutoff=0.8):
             yield f"the template {stranger} is not used by digestd; did you mean {close[0]}?"
+
+
+def _untitled(pages: Mapping[str, Page]) -> Iterator[str]:
+    if without := [kind for kind, page in pages.items() if not page.subject]:
+        yield f"subject.txt.j2 gives no subject to a digest of {without[0]}: mail without one looks like spam"
 
 
 def _lost(pages: Mapping[str, Page], places: Places) -> Iterator[str]:

@@ -13,7 +13,7 @@ from digestd.cli.context import FAILED, Context, JsonOption, context, print_json
 from digestd.cli.doctor_finding import Finding
 from digestd.config import Places
 from digestd.sources.http import Web
-from digestd.transports.records import Records
+from digestd.transports.records import PORT, Records
 from digestd.wiring.asking import open_web
 from digestd.wiring.origins import build_sources
 
@@ -41,14 +41,20 @@ def doctor(
 def _records(resolver: str | None) -> Records:
     if resolver is None:
         return Records()
-    read = re.fullmatch(r"\[?([0-9a-fA-F.:]+?)\]?(?::(\d{1,5}))?", resolver)
+    read = re.fullmatch(r"(\[.+\]|[^:]+):([0-9]{1,5})", resolver)
+    host, port = (read[1], int(read[2])) if read else (resolver, PORT)
+    host = host.strip("[]")
+    if not (_is_address(host) and 0 < port < 65_536):
+        raise typer.BadParameter(f'"{resolver}" is not the address of a DNS server, such as 192.0.2.53 or 127.0.0.1:5353')
+    return Records(host, port)
+
+
+def _is_address(host: str) -> bool:
     try:
-        host = str(ip_address(read[1] if read else ""))
+        ip_address(host)
     except ValueError:
-        raise typer.BadParameter(
-            f'"{resolver}" is not the address of a DNS server, such as 192.0.2.53 or 127.0.0.1:5353'
-        ) from None
-    return Records(host, *([int(read[2])] if read and read[2] else []))
+        return False
+    return True
 
 
 async def _told(examined: AsyncIterator[Finding], *, aloud: bool) -> Sequence[Finding]:

@@ -3,6 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from digestd.rendering.clean import line
+
+_LONGEST = 200  # of letters
+
 Grade = Literal["ok", "warn", "fail"]
 
 
@@ -22,3 +26,8 @@ class Finding:
     def shape(self) -> dict[str, Any]:
         """The JSON shape."""
         return asdict(self)
+
+
+def heard(text: str) -> str:
+    """Return what a stranger says on one line, cut where it is long."""
+    return line(text, _LONGEST)

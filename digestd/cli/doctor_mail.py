@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digestd.cli.check_settings import password_is_elsewhere
-from digestd.cli.doctor_finding import Finding
+from digestd.cli.doctor_finding import Finding, heard
 from digestd.config import ConfigTrouble, Places
 from digestd.rendering.dkim import SIGNED
 from digestd.transports import BadRelay, Relay, Unreachable
@@ -30,7 +30,7 @@ async def server(places: Places, now: datetime) -> Sequence[Finding]:
         return [Finding("fail", "smtp", str(trouble))]
     except (BadRelay, Unreachable) as trouble:
         where = f"{settings.smtp.host}:{settings.smtp.port}"
-        return [Finding("fail", "smtp", f"{where}: {trouble}", "see [smtp], and the log of that server")]
+        return [Finding("fail", "smtp", f"{where}: {heard(str(trouble))}", "see [smtp], and the log of that server")]
     return [*_received(relay, welcome, now, unknown=password_is_elsewhere(settings))]
 
 
@@ -42,7 +42,7 @@ def _without_log_in(places: Places) -> Places:
 def _received(relay: Relay, welcome: Welcome, now: datetime, *, unknown: bool) -> Iterator[Finding]:
     where = f"{relay.host}:{relay.port}"
     user = f", knows {relay.username}" if relay.username else ""
-    yield Finding("ok", "smtp", f"{where} answers{user}, and offers {', '.join(welcome.offers) or 'no extensions'}")
+    yield Finding("ok", "smtp", f"{where} answers{user}, and offers {heard(', '.join(welcome.offers)) or 'no extensions'}")
     if unknown:
         yield Finding(
             "warn", "smtp", "the log-in was not tried: its password is not visible here", "run this as the daemon is run"
@@ -119,6 +119,8 @@ def _judged(name: str, published: dict[str, str], ours: dict[str, str], publish:
     key = published.get("p", "")
     if not key:
         return Finding("fail", "dkim", f"{name} says that its key is withdrawn", publish)
+    if unfit := _unfit(published):
+        return Finding("fail", "dkim", f"{name} {unfit}", publish)
     if ours and (key, published.get("k", "rsa")) != (ours["p"], ours["k"]):
         return Finding("fail", "dkim", f"{name} has another key than the one that signs here", publish)
     if "y" in published.get("t", "").split(":"):
@@ -130,6 +132,18 @@ def _judged(name: str, published: dict[str, str], ours: dict[str, str], publish:
     return Finding("ok", "dkim", f"{name} has the key that signs here")
 
 
+def _unfit(published: dict[str, str]) -> str:
+    """Return why nobody checks our mail with a published key, or an empty text (RFC 6376 3.6.1)."""
+    version, hashes, services = (published.get(tag, usual) for tag, usual in (("v", "DKIM1"), ("h", "sha256"), ("s", "*")))
+    if version != "DKIM1":
+        return f"has no key of DKIM1: v={heard(version)}"
+    if "sha256" not in hashes.split(":"):
+        return f"has a key that is not for sha256, with which we sign: h={heard(hashes)}"
+    if not {"email", "*"} & {*services.split(":")}:
+        return f"has a key that is not for mail: s={heard(services)}"
+    return ""
+
+
 async def _sender(places: Places, records: Records) -> Sequence[Finding]:
     """Return whether SPF says who may send for the envelope's sender (RFC 7208)."""
     sender = places.settings.sender
@@ -138,14 +152,16 @@ async def _sender(places: Places, records: Records) -> Sequence[Finding]:
         found = [text for text in await records.texts(name) if text.lower().split(" ")[0] == "v=spf1"]
     except Unasked as why:
         return [_unasked("spf", name, why)]
-    publish = f'publish {name} TXT "v=spf1 … -all", with what sends your mail for the dots'
+    wanted = f'{name} TXT "v=spf1 … -all", with what sends your mail for the dots'
     if len(found) != 1:
         told = f"{len(found)} records of SPF: they are an error together" if found else "no record of SPF"
-        return [Finding("fail", "spf", f"{name} has {told}", "make one of them" if found else publish)]
+        return [Finding("fail", "spf", f"{name} has {told}", "make one of them" if found else f"publish {wanted}")]
     terms = found[0].lower().split()
+    if terms[1:2] == ["-all"]:
+        return [Finding("fail", "spf", f"{name} lets nobody send: {heard(found[0])}", f"change it to {wanted}")]
     if {"all", "+all", "?all"} & set(terms):
-        return [Finding("warn", "spf", f"{name} lets everybody send: {found[0]}", 'end it with "~all" or "-all"')]
-    return [Finding("ok", "spf", f"{name}: {found[0]}")]
+        return [Finding("warn", "spf", f"{name} lets everybody send: {heard(found[0])}", 'end it with "~all" or "-all"')]
+    return [Finding("ok", "spf", f"{name}: {heard(found[0])}")]
 
 
 async def _policy(domain: str, records: Records) -> Sequence[Finding]:
@@ -157,21 +173,25 @@ async def _policy(domain: str, records: Records) -> Sequence[Finding]:
     except Unasked as why:
         return [_unasked("dmarc", f"_dmarc.{domain}", why)]
     for name, texts in zip(above, answers, strict=True):
-        if found := [text for text in texts if text.lower().replace(" ", "").startswith("v=dmarc1")]:
+        if found := [text for text in texts if _is_policy(text)]:
             return [_policy_of(f"_dmarc.{name}", found)]
     return [Finding("fail", "dmarc", f"_dmarc.{domain} has no policy", f'publish _dmarc.{above[-1]} TXT "v=DMARC1; p=none"')]
+
+
+def _is_policy(text: str) -> bool:
+    return "".join(text.partition(";")[0].split()).lower() == "v=dmarc1"
 
 
 def _policy_of(name: str, found: Sequence[str]) -> Finding:
     policy = _tags(found[0]).get("p", "").lower()
     if len(found) > 1 or policy not in {"none", "quarantine", "reject"}:
-        told = f"{len(found)} policies" if len(found) > 1 else f"no p= that says none, quarantine or reject: {found[0]}"
+        told = f"{len(found)} policies" if len(found) > 1 else f"no p= that says none, quarantine or reject: {heard(found[0])}"
         return Finding("fail", "dmarc", f"{name} has {told}", 'one record, such as "v=DMARC1; p=none"')
-    return Finding("ok", "dmarc", f"{name}: {found[0]}")
+    return Finding("ok", "dmarc", f"{name}: {heard(found[0])}")
 
 
 def _unasked(what: str, name: str, why: Unasked) -> Finding:
-    told = f"{name} could not be asked for: {why}"
+    told = f"{name} could not be asked for: {heard(str(why))}"
     return Finding("warn", what, told, "see that a DNS server can be reached, or name one: --resolver")
 
 

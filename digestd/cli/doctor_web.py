@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import assert_never
 
 from digestd.cli.context import counted
-from digestd.cli.doctor_finding import Finding
+from digestd.cli.doctor_finding import Finding, heard
 from digestd.config import Settings
 from digestd.model.source import Cursor, Failed, Fetched, NotModified
 from digestd.ports import Source
@@ -21,11 +21,11 @@ async def source(one: Source, now: datetime) -> Finding:
     match await one.fetch(Cursor(), now):
         case Fetched(papers=papers, complaints=complaints):
             told = f"{one.name} answers with {counted(len(papers), 'paper')}"
-            return Finding("warn", "source", f"{told}; {complaints[0]}") if complaints else Finding("ok", "source", told)
+            return Finding("warn", "source", f"{told}; {heard(complaints[0])}") if complaints else Finding("ok", "source", told)
         case NotModified():
             return Finding("ok", "source", f"{one.name} answers that nothing is new")
         case Failed(reason):
-            return Finding("fail", "source", f"{one.name}: {reason}", "`digestd source try` shows more")
+            return Finding("fail", "source", f"{one.name}: {heard(reason)}", "`digestd source try` shows more")
         case other:
             assert_never(other)
 
@@ -50,7 +50,7 @@ def clock(dates: Mapping[str, tuple[str, float]], now: datetime, loop_time: floa
 def _instant(date: str) -> datetime | None:
     try:
         return parsedate_to_datetime(date).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -69,7 +69,7 @@ async def pages(settings: Settings, web: Web) -> Finding:
     where = _address(*settings.web.place)
     answer = await web.get(f"{where}/health", Cursor(), allow_private=True)
     if not isinstance(answer, Body):
-        why = answer.reason if isinstance(answer, Failed) else "it says nothing"
+        why = heard(answer.reason) if isinstance(answer, Failed) else "it says nothing"
         return Finding("fail", "web", f"{where}/health: {why}", "see that `digestd run` runs")
     if base is None or not base.startswith("https://"):
         return Finding("warn", "web", f"{where} answers; base_url is not https", "one-click unsubscribe needs it")

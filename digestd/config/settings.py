@@ -27,6 +27,7 @@ from digestd.config.wording import said, unread
 FILE = "digestd.toml"
 _LIST_ID = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
 _WEB = r"https?://[!-.0-~]+(/[!-~]*)?"
+_LONGEST_BASE = 200  # of letters: a link in a mail has more behind it
 _LONGEST_LOCAL, _TOKEN = 64, 27  # letters before an @ (RFC 5321 4.5.3.1.1), and those of a plus and a token
 
 
@@ -196,6 +197,15 @@ class Settings(BaseSettings):
     retention: RetentionKeys = RetentionKeys()
     sources: tuple[SourceKeys, ...] = ()
 
+    @field_validator("base_url")
+    @classmethod
+    def _can_be_added_to(cls, base_url: str | None) -> str | None:
+        if base_url and len(base_url) > _LONGEST_BASE:
+            raise ValueError(f"has {len(base_url):,} letters, and links add to it: write at most {_LONGEST_BASE}")
+        if base_url and base_url != (bare := _bare(base_url)):
+            raise ValueError(f'has a user name, a query or a fragment, and links add to it: write "{bare}"')
+        return base_url
+
     @field_validator("database")
     @classmethod
     def _is_known(cls, database: str) -> str:
@@ -232,6 +242,13 @@ class Settings(BaseSettings):
     @property
     def defaults(self) -> Defaults:
         return Defaults(self.digest.schedule.schedule(), self.digest.max_papers, self.digest.language)
+
+
+def _bare(address: str) -> str:
+    """Return a web address without user name, query and fragment."""
+    scheme, _, rest = re.split("[?#]", address)[0].partition("://")
+    names, slash, path = rest.partition("/")
+    return f"{scheme}://{names.rpartition('@')[2]}{slash}{path}"
 
 
 class _Credentials(PydanticBaseSettingsSource):

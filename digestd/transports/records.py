@@ -7,7 +7,7 @@ from dns.exception import DNSException
 from dns.resolver import NXDOMAIN
 
 _PATIENCE = 5.0  # seconds, for all tries together
-_PORT = 53
+PORT = 53
 
 
 class Unasked(Exception):
@@ -17,7 +17,7 @@ class Unasked(Exception):
 class Records:
     """The TXT records that the DNS server at *host* knows of, or the one of this machine."""
 
-    def __init__(self, host: str | None = None, port: int = _PORT) -> None:
+    def __init__(self, host: str | None = None, port: int = PORT) -> None:
         self._host = host
         self._port = port
 

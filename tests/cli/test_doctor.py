@@ -4,7 +4,7 @@ import asyncio
 import json
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,11 +12,15 @@ import pytest
 
 from digestd.cli.doctor_finding import Finding
 from digestd.cli.doctor_mail import names
+from digestd.cli.doctor_web import clock, source
 from digestd.config import Places, load_settings
+from digestd.model.source import Failed, Fetched
 from digestd.rendering import rsa_key
 from digestd.transports.records import Records
 from tests.sources.documents import arxiv_item, rss
+from tests.support.builders import NOON
 from tests.support.dns import serving
+from tests.support.fakes import FakeSource, announces
 from tests.support.ports import free_port
 from tests.support.site import SETTINGS, Site, asking_arxiv, make_site
 from tests.support.smtp import SmtpServer, certificate
@@ -165,6 +169,18 @@ def test_without_keys_of_ours_it_says_what_the_mail_server_must_sign(tmp_path: P
         pytest.param(["v=DKIM1; p="], "fail: one._domainkey.example.org says that its key is withdrawn: ", id="withdrawn"),
         pytest.param(["v=DKIM1; k=rsa; p=AAAA"], "fail: one._domainkey.example.org has another key than the one ", id="other"),
         pytest.param(["v=DKIM1; k=ed25519; p={p}"], "fail: one._domainkey.example.org has another key ", id="other_kind"),
+        pytest.param(
+            ["v=DKIM2; p={p}"], "fail: one._domainkey.example.org has no key of DKIM1: v=DKIM2: publish ", id="version"
+        ),
+        pytest.param(
+            ["v=DKIM1; h=sha1; p={p}"], "fail: one._domainkey.example.org has a key that is not for sha256", id="old_hash"
+        ),
+        pytest.param(
+            ["v=DKIM1; s=tlsrpt; p={p}"], "fail: one._domainkey.example.org has a key that is not for mail: s=", id="no_mail"
+        ),
+        pytest.param(
+            ["v=DKIM1; h=sha1:sha256; s=email; p={p}"], "ok: one._domainkey.example.org has the key ", id="for_mail_and_sha256"
+        ),
         pytest.param(["v=DKIM1; p={p}", "x"], "fail: one._domainkey.example.org has 2 records: ", id="two"),
         pytest.param(["v=DKIM1; t=s:y; p={p}"], "warn: one._domainkey.example.org is in testing (t=y)", id="testing"),
         pytest.param(
@@ -202,7 +218,12 @@ def test_a_signature_for_strangers_is_noted(tmp_path: Path, key: str) -> None:
     ("texts", "finding"),
     [
         pytest.param([SPF], f"ok: example.org: {SPF}: ", id="good"),
-        pytest.param(["V=SPF1 -all"], "ok: example.org: V=SPF1 -all: ", id="capitals"),
+        pytest.param(["V=SPF1 mx -all"], "ok: example.org: V=SPF1 mx -all: ", id="capitals"),
+        pytest.param(["v=spf1 -all"], "fail: example.org lets nobody send: v=spf1 -all: change it to ", id="nobody"),
+        pytest.param(["v=spf1 mx\\010ok    spf -all"], "ok: example.org: v=spf1 mx ok spf -all: ", id="a_line_break"),
+        pytest.param(
+            ["v=spf1 " + "a:a.example " * 20], f"ok: example.org: v=spf1 {'a:a.example ' * 15}a:a.example…: ", id="long"
+        ),
         pytest.param(["v=spf10 -all"], "fail: example.org has no record of SPF: publish example.org TXT ", id="none"),
         pytest.param([SPF, "v=spf1 -all"], "fail: example.org has 2 records of SPF: ", id="two"),
         pytest.param(["v=spf1 mx +all"], "warn: example.org lets everybody send: v=spf1 mx +all: ", id="everybody"),
@@ -233,6 +254,14 @@ def test_who_may_send_is_asked_of_the_envelopes_domain(tmp_path: Path) -> None:
         pytest.param(
             {"_dmarc.example.org": ["v=DMARC1; rua=mailto:a@b.c"]}, "fail: _dmarc.example.org has no p= that says ", id="no_p"
         ),
+        pytest.param(
+            {"_dmarc.example.org": ["v=DMARC12; p=reject"]}, "fail: _dmarc.digest.example.org has no policy: ", id="version"
+        ),
+        pytest.param(
+            {"_dmarc.example.org": ["v=DMARC1; p=x\\010ok    dmarc"]},
+            "fail: _dmarc.example.org has no p= that says none, quarantine or reject: v=DMARC1; p=x ok dmarc: ",
+            id="a_line_break",
+        ),
         pytest.param({"_dmarc.example.org": [DMARC, DMARC + ";"]}, "fail: _dmarc.example.org has 2 policies: ", id="two"),
     ],
 )
@@ -255,11 +284,17 @@ def test_a_dns_server_that_says_nothing_is_a_warning_within_seconds(tmp_path: Pa
     assert "one._domainkey.example.org could not be asked for: " in found["dkim"][0]
 
 
-def test_a_resolver_that_is_no_address_is_wrong_usage(tmp_path: Path) -> None:
-    done = make_site(tmp_path).run("doctor", "--resolver", "dns.example.org")
+@pytest.mark.parametrize("resolver", ["dns.example.org", "127.0.0.1:99999", "127.0.0.1:0", "[::1]:99999"])
+def test_a_resolver_that_is_no_address_is_wrong_usage(tmp_path: Path, resolver: str) -> None:
+    done = make_site(tmp_path).run("doctor", "--resolver", resolver)
 
     assert done.returncode == 2
     assert "is not the address of a DNS server" in done.stderr
+
+
+@pytest.mark.parametrize("resolver", ["192.0.2.53", "127.0.0.1:5353", "2001:db8::53", "[2001:db8::53]:53"])
+def test_a_resolver_is_an_address_with_or_without_a_port(tmp_path: Path, resolver: str) -> None:
+    assert make_site(tmp_path).run("doctor", "--resolver", resolver).returncode == 0
 
 
 def test_mails_that_go_into_a_folder_need_no_dns(tmp_path: Path) -> None:
@@ -309,6 +344,24 @@ def test_the_clock_is_compared_with_the_sources(tmp_path: Path, web: Web, ahead:
 
     assert found.startswith(finding)
     assert ("behind" in found) == (ahead < timedelta(0))
+
+
+@pytest.mark.parametrize(
+    "date", ["Fri, 31 Dec 9999 23:59:59 -2359", "1 Jan 99999999999999999999 00:00:00 GMT"], ids=["at_the_end", "beyond_it"]
+)
+def test_a_date_that_no_clock_can_show_is_none(date: str) -> None:
+    assert clock({"a.example": (date, 0.0)}, datetime.now(UTC), 0.0).found == "no server said what time it is"
+
+
+@pytest.mark.parametrize("answer", [Failed, lambda said: announces(complaints=(said,))], ids=["reason", "complaint"])
+def test_what_a_source_says_is_told_on_one_line_and_cut(answer: Callable[[str], Failed | Fetched]) -> None:
+    said = "broken\nok    clock       agrees " + "x" * 500
+
+    told = asyncio.run(source(FakeSource([answer(said)]), NOON)).found
+
+    assert "broken ok clock agrees x" in told
+    assert "\n" not in told
+    assert told.count("x") < 200
 
 
 def test_a_database_that_cannot_be_used_is_a_failure_and_the_rest_is_looked_at(tmp_path: Path) -> None:

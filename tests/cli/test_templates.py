@@ -179,6 +179,38 @@ def test_check_has_nothing_to_note_of_what_is_built_in(site: Site) -> None:
     assert ".j2" not in site.run("check").stdout
 
 
+def test_check_names_each_template_with_a_control_character(site: Site) -> None:
+    site.writes("own/digest.txt.j2", TEMPLATES["digest.txt.j2"].replace("{", "\0007\000\n{", 1))
+    site.writes("own/subject.txt.j2", "new\n\x1b")
+
+    done = site.run("check")
+
+    assert done.returncode == 78
+    assert done.stderr.splitlines() == [
+        f"digestd: digestd.toml:1 templates: {place}, which no mail may carry; take it away"
+        for place in (
+            f"digest.txt.j2:{line_of('digest.txt.j2', '{')}: holds the control character U+0000",
+            "subject.txt.j2:2: holds the control character U+001B",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("", "no papers"),
+        ("{% if count > 20 %}{{ count }} new{% endif %}", "no papers"),
+        ("{{ '' if count else 'x' }}", "one paper"),
+    ],
+    ids=["never", "of_few", "of_some"],
+)
+def test_check_notes_a_mail_without_a_subject(site: Site, subject: str, kind: str) -> None:
+    done = site.writes("own/subject.txt.j2", subject).run("check")
+
+    assert done.returncode == 0
+    assert f"note: subject.txt.j2 gives no subject to a digest of {kind}: mail without one looks like spam" in done.stdout
+
+
 def test_check_notes_a_template_too_heavy_for_any_mail(site: Site) -> None:
     own(site, "digest.html.j2", ("</body>", "<!--" + "x" * 95_000 + "--></body>"))
 

@@ -139,6 +139,26 @@ def test_sizes_are_written_as_people_do(tmp_path: Path, written: str, meant: int
         pytest.param("[smtp]\nport = true\n", "digestd.toml:2 smtp.port: must be a whole number, not true", id="truth"),
         pytest.param("base_url = 'x'\n", 'digestd.toml:1 base_url: "x" is not an address such as "https://', id="base_url"),
         pytest.param(
+            f"\nbase_url = 'https://a.example/{'x' * 183}'\n",
+            "digestd.toml:2 base_url: has 201 letters, and links add to it: write at most 200",
+            id="a_long_base",
+        ),
+        *(
+            pytest.param(
+                f"\nbase_url = 'https://{base}'\n",
+                "digestd.toml:2 base_url: has a user name, a query or a fragment, and links add to it: "
+                'write "https://a.example/mail"',
+                id=f"a_base_with_a_{what}",
+            )
+            for what, base in {
+                "user": "u:p@a.example/mail",
+                "query": "a.example/mail?x=1",
+                "empty_query": "a.example/mail?",
+                "fragment": "a.example/mail#y",
+                "query_and_fragment": "u@a.example/mail#y?x",
+            }.items()
+        ),
+        pytest.param(
             "[smtp.domains.'a.org']\nconections = 2\n",
             "digestd.toml smtp.domains.\"a.org\".conections: unknown key – did you mean 'connections'?",
             id="a_key_of_a_domain",
@@ -151,11 +171,17 @@ def test_a_fault_is_said_with_file_line_and_key(tmp_path: Path, text: str, compl
     assert said.startswith(complaint)
 
 
+@pytest.mark.parametrize("base", ["https://a.example/" + "x" * 182, "http://127.0.0.1:8025", "https://a.example/~ada/@mail"])
+def test_a_base_that_links_can_add_to_is_taken(tmp_path: Path, base: str) -> None:
+    assert settings_of(tmp_path, f"base_url = '{base}'\n").base_url == base
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "[smtp]\npassword = ['hunter2']\n",
         "smtp = ['hunter2']\n",
+        "base_url = 'https://u:hunter2@a.example'\n",
         "database = 'postgresql://u:hunter2@h'\n",
         "database = 'postgresql://u:hunter2@h:x/x'\n",
         "database = 'postgres://u:hunter2/3@h/x'\n",
