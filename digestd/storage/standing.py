@@ -179,7 +179,10 @@ def _forget_again(connection: Connection) -> None:
 
 
 def _suppress(connection: Connection, who: str, suppression: Suppression) -> None:
+    """Store a suppression, unless one without an end is in force. Who leaves after a bounce cannot come back by a page."""
     held = _suppression_of(connection, who)
+    if held and held.until and suppression.reason == "unsubscribe" and held.until > suppression.since:
+        suppression = replace(held, until=None, note=f"{held.note}; then {suppression.note}")
     if held is None or held.until is not None:
         put(connection, suppressions, [(who, *astuple(suppression))], renew=["reason", "since", "until", "note"])
 

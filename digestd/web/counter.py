@@ -1,7 +1,7 @@
 """Where readers' choices are put in force."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +21,7 @@ _NOBODY = SubscriberId("")
 _NOTE = "by the link in a mail"
 _AT_ONCE = 2  # choices: the other threads are for the mail
 _MOST_WAITING = 1000
+_MOST_OF_ONE = 20  # presses of one reader
 _SECONDS_BETWEEN, _SECONDS_AT_MOST = 1, 3_600
 _REST = 20  # times as long as it took: no stranger keeps us at it
 
@@ -48,7 +49,7 @@ class Counter:
         self._standing, self._clock, self._language = ground.standing, ground.clock, ground.language
         self._table = Table(ground.key, ground.known)
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._waiting: dict[str, Choice] = {}
+        self._waiting: dict[str, tuple[Choice, ...]] = {}  # by token, in the order they came
         self._asked = asyncio.Event()
 
     def language(self, shown: str) -> Language:
@@ -105,12 +106,13 @@ class Counter:
             await self.renew()
 
     def _remember(self, shown: str, choice: Choice) -> None:
-        if len(self._waiting) < _MOST_WAITING or shown in self._waiting:
-            self._waiting[shown] = choice
+        choices = self._waiting.get(shown, ())
+        if (choices or len(self._waiting) < _MOST_WAITING) and len(choices) < _MOST_OF_ONE:
+            self._waiting[shown] = (*choices, choice)
         self._asked.set()
 
-    def _act_for_new(self, waiting: dict[str, Choice]) -> None:
-        found = ((self._table.holder(shown), choice) for shown, choice in waiting.items())
+    def _act_for_new(self, waiting: Mapping[str, Sequence[Choice]]) -> None:
+        found = ((self._table.holder(shown), choice) for shown, choices in waiting.items() for choice in choices)
         for who, choice in found:
             if who is not None:
                 self._act(who, choice)

@@ -199,6 +199,18 @@ def test_coming_back_undoes_nothing_that_was_not_the_readers_choice(standing: St
     assert standing.paused(NOON) == {ADA: None}
 
 
+def test_who_left_after_a_bounce_does_not_come_back_by_a_page(standing: Standing) -> None:
+    standing.suppress(ADA, "bounce", "550 5.1.1 no such user", NOON)
+    standing.suppress(ADA, "unsubscribe", "by the link in a mail", NOON + DAY)
+
+    standing.come_back(ADA, NOON)
+
+    (held,) = standing.suppressions(NOON + 900 * DAY).by_reader.values()
+    assert (held.reason, held.note) == ("bounce", "550 5.1.1 no such user; then by the link in a mail")
+    assert standing.lift(ADA)
+    assert reason(standing) is None
+
+
 def test_a_schedule_is_what_a_reader_chose_of_it_one_after_the_other(standing: Standing) -> None:
     standing.reschedule(ADA, OwnSchedule("week", 4), NOON)
     standing.reschedule(ADA, OwnSchedule(at=time(0), timezone="Asia/Kolkata"), NOON + DAY)
