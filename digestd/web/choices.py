@@ -1,9 +1,11 @@
 """What a reader may choose, and the forms that say so."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes
+from email.message import Message
 from urllib.parse import parse_qsl
 
 from digestd.model.period import OwnSchedule
@@ -58,6 +60,8 @@ _CHOICES: dict[tuple[str, str], Choice] = {
 }
 _CHANGE = "schedule", "change"
 
+_UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)  # what the library raises for nonsense
+
 
 def read_choice(content_type: str, form: bytes) -> Choice | Timing | None:
     """Return what *form* chooses, in either form that a browser sends (RFC 8058 3.2); None where it makes no choice.
@@ -87,9 +91,15 @@ def _pairs(form: bytes) -> Iterator[tuple[str, str]]:
 
 def _parts(content_type: str, form: bytes) -> Iterator[tuple[str, str]]:
     """Yield the fields of a form of parts: a form is a MIME message but for its head, and in UTF-8 (RFC 7578 4, 5.1)."""
-    whole = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode("ascii", "replace") + form)
-    for part in whole.walk():
-        disposition = dict(part.get_params(header="content-disposition", failobj=[]))
-        if not part.is_multipart():
-            content = part.get_payload(decode=True)
-            yield str(disposition.get("name", "")), content.decode(errors="replace") if isinstance(content, bytes) else ""
+    with suppress(*_UNREADABLE):
+        whole = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode("ascii", "replace") + form)
+        for part in whole.walk():
+            with suppress(*_UNREADABLE):
+                yield from _field(part)
+
+
+def _field(part: Message) -> Iterator[tuple[str, str]]:
+    disposition = dict(part.get_params(header="content-disposition", failobj=[]))
+    if not part.is_multipart():
+        content = part.get_payload(decode=True)
+        yield str(disposition.get("name", "")), content.decode(errors="replace") if isinstance(content, bytes) else ""

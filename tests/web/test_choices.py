@@ -17,6 +17,7 @@ from digestd.model.tokens import token
 from digestd.ports import DatabaseTrouble
 from digestd.rendering import ENGLISH
 from digestd.storage import Database, StandingStore
+from digestd.web.choices import Leave, read_choice
 from digestd.web.table import Table
 from tests.support.builders import DAY
 from tests.web.conftest import ADA, BEN, EVE, FRENCH, GERMAN, KEY, LETTERHEAD, Scene, link
@@ -327,3 +328,33 @@ class Stuck(StandingStore):
             self.times -= 1
             raise DatabaseTrouble("the database is locked", temporary=True)
         super().suppress(who, reason, note, now)
+
+
+CLICK_PART = b'Content-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n'
+
+
+@pytest.mark.parametrize(
+    "boundary", ["boundary*=undefined'x'y", "boundary*=idna'x'y", "boundary*=a\0b''zz", "boundary*0=x; boundary*=y"]
+)
+def test_a_form_whose_head_is_nonsense_makes_no_choice(boundary: str) -> None:
+    assert read_choice(f"multipart/form-data; {boundary}", b"--y\r\n" + CLICK_PART + b"--y--\r\n") is None
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"Content-Disposition: form-data; name*0=1; name*=2\r\n\r\nx\r\n",
+        b"Content-Disposition: form-data; name*=undefined''x\r\n\r\nx\r\n",
+    ],
+    ids=["numbers", "letters"],
+)
+def test_a_part_that_is_nonsense_does_not_hide_the_others(part: bytes) -> None:
+    form = b"--y\r\n" + part + b"--y\r\n" + CLICK_PART + b"--y--\r\n"
+
+    assert read_choice("multipart/form-data; boundary=y", form) == Leave()
+
+
+def test_parts_that_cannot_be_told_apart_make_no_choice() -> None:
+    part = b"Content-Type: multipart/mixed; boundary*=a\0b''zz\r\n\r\nx\r\n"
+
+    assert read_choice("multipart/form-data; boundary=y", b"--y\r\n" + part + b"--y\r\n" + CLICK_PART + b"--y--\r\n") is None
