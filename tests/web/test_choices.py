@@ -219,7 +219,7 @@ async def test_a_new_reader_is_known_at_once_though_a_stranger_came_before(small
         begun = time.monotonic()
         await comes_true(lambda: bool(small_scene.suppressed()))
 
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 15  # seconds; it rests a second, and far longer where it took long
 
 
 async def test_a_choice_that_waits_when_the_server_stops_is_put_in_force(
