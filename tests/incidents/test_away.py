@@ -86,7 +86,7 @@ async def test_incident_24_a_service_by_date_that_was_away_is_asked_for_the_whol
     for days in range(1, 7):
         assert (await scene.polls(BEFORE + days * DAY))["biorxiv"].error is not None
         assert scene.cursor("biorxiv").reached == BEFORE
-    assert "biorxiv could not be read" in scene.digest(AFTER_MAIL - DAY).text
+    assert "bioRxiv could not be read" in scene.digest(AFTER_MAIL - DAY).text
 
     serve_postings(scene.site, "/details/biorxiv/2026-03-03/2026-03-13", [posting(n) for n in range(1, 61)], 30)
     assert await scene.polls(AFTER) == {"biorxiv": Polled("biorxiv", 60, 58)}
@@ -162,7 +162,7 @@ async def test_what_cannot_be_caught_up_is_said_and_asked_for_again(arxiv: Scene
     assert arxiv.validators("arxiv") == (None, None, None)
     mail = arxiv.digest(AFTER_MAIL)
     assert mail.papers == tuple(arxiv_ids([9]))
-    assert "arxiv could not be read; its papers follow once they can be had." in mail.text
+    assert "arXiv could not be read; its papers follow once they can be had." in mail.text
 
     arxiv.reopens()
     arxiv.site.serve("/oai", harvest(*week_of(range(2, 9))))
@@ -217,7 +217,7 @@ async def test_a_list_of_hugging_face_that_does_not_come_is_asked_for_again(scen
     told = (await scene.polls(AFTER))["huggingface"]
     assert told.error == "the list of 2026-03-09: the server answered 500 (internal server error)"
     assert scene.cursor("huggingface").reached == BEFORE
-    assert "huggingface could not be read" in scene.digest(AFTER_MAIL).text
+    assert "Hugging Face could not be read" in scene.digest(AFTER_MAIL).text
 
     scene.site.serve("/api/daily_papers?date=2026-03-09&limit=100", hugging_face([9]))
     assert (await scene.polls(AFTER + timedelta(hours=3)))["huggingface"].news == 1

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from digestd.pipeline.poll import Polled
+from digestd.rendering.words import source
 from tests.incidents.scene import NO_MAIL, Scene, at
 from tests.incidents.services import PATHS, announces, asks, feed, says
 from tests.sources.documents import daily_papers, item, rss
@@ -51,7 +52,7 @@ async def fails(scene: Scene, kind: str) -> str:
     assert scene.healths(FRIDAY)["quay"] == "fresh"
     mail = scene.digest(SATURDAY_MAIL)
     assert len(mail.papers) == 1
-    assert f"{kind} {LATER}" in mail.text
+    assert f"{source(kind, 60)} {LATER}" in mail.text
     return told[kind].error or ""
 
 

@@ -242,7 +242,7 @@ async def test_incident_06_a_list_of_two_thousand_that_cannot_be_made_whole(arxi
     assert arxiv.healths(FRIDAY) == {"arxiv": "failing"}
     assert arxiv.row("arxiv", FRIDAY)["last_error"] == told.error
     assert arxiv.validators("arxiv") == (None, None, None)  # the next poll must not hear that nothing has changed
-    assert "arxiv could not be read; its papers follow once" in arxiv.digest(SATURDAY_MAIL).text
+    assert "arXiv could not be read; its papers follow once" in arxiv.digest(SATURDAY_MAIL).text
 
     arxiv.reopens()
     arxiv.site.serve("/api/query", found(*(row(f"2603.{n:05}", title=f"Lantern number {n}") for n in (3, 4))))

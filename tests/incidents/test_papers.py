@@ -132,7 +132,7 @@ async def test_incident_11_a_page_that_does_not_come_is_asked_for_again(scene: S
     assert told.error == "the API failed: page 2: the server answered 500 (internal server error)"
     assert scene.cursor("biorxiv").reached is None
     assert scene.row("biorxiv", THURSDAY)["health"] == "failing"
-    assert "biorxiv could not be read" in scene.digest(THURSDAY_MAIL).text
+    assert "bioRxiv could not be read" in scene.digest(THURSDAY_MAIL).text
 
     serve_postings(scene.site, interval, posted, size)
     assert (await scene.polls(at("2026-03-05 09:00")))["biorxiv"].news == 130 - size
@@ -154,7 +154,7 @@ async def test_incident_12_rdf_with_spaces_in_links_in_the_apis_stead(scene: Sce
     mail = scene.digest(THURSDAY_MAIL)
     assert len(mail.papers) == 2
     assert " https://www.biorxiv.org/content/10.64898/2026.03.04.000001v1 " in mail.text
-    assert "biorxiv could not be read" in mail.text
+    assert "bioRxiv could not be read" in mail.text
 
     serve_postings(scene.site, "/details/biorxiv/2026-03-02/2026-03-06", [posting(n) for n in (1, 2, 3)], 30)
     assert (await scene.polls(at("2026-03-05 09:00")))["biorxiv"].news == 1
