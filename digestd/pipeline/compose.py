@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from digestd.matching.corpus import Corpus
 from digestd.matching.labels import is_source
@@ -77,13 +78,17 @@ def compose(readers: Sequence[Subscriber], seen: SeenPapers, outbox: Outbox, rul
 
 
 def due_turns(readers: Sequence[Subscriber], answers: Answers, rules: Rules, now: datetime) -> Sequence[Turn]:
-    """Return the turns whose period has ended and which nobody has answered."""
+    """Return the turns whose period has ended and which nobody has answered, by its name before a change of schedule either."""
     ended = list(_latest_periods([reader for reader in readers if not reader.paused], now))
-    keys = [DigestKey(reader.id, period.key) for reader, period in ended]
+    keys = {DigestKey(reader.id, name) for reader, period in ended for name in (period.key, _named(reader, period).key)}
     missing = answers.missing(keys)
-    due = [one for one, key in zip(ended, keys, strict=True) if key in missing]
+    due = [one for one in ended if DigestKey(one[0].id, _named(*one).key) in missing]
     answered = answers.answered_until(reader.id for reader, _ in due)
-    return [_turn(reader, period, answered.get(reader.id), rules, now) for reader, period in due]
+    return [
+        _turn(reader, _named(reader, period), answered.get(reader.id), rules, now)
+        for reader, period in due
+        if DigestKey(reader.id, period.key) in missing or not _ends_on_the_day_of(reader, period, answered.get(reader.id))
+    ]
 
 
 def upcoming_turns(readers: Sequence[Subscriber], answers: Answers, rules: Rules, now: datetime) -> Sequence[Turn]:
@@ -206,10 +211,19 @@ def _latest_periods(readers: Sequence[Subscriber], now: datetime) -> Iterator[tu
     latest = {schedule: schedule.latest_period(now) for schedule in {reader.schedule for reader in readers}}
     for reader in readers:
         period = latest[reader.schedule]
-        if reader.rescheduled_at is None:
+        changed = reader.rescheduled_at
+        if changed is None or not period.end <= changed <= now:  # a clock that ran ahead withholds nothing
             yield reader, period
-        elif not period.end <= reader.rescheduled_at <= now:  # a clock that ran ahead withholds nothing
-            yield reader, reader.schedule.named_by_day(period)
+
+
+def _named(reader: Subscriber, period: Period) -> Period:
+    """Return *period* by the name it has for a reader: by day, once the schedule was ever changed."""
+    return period if reader.rescheduled_at is None else reader.schedule.named_by_day(period)
+
+
+def _ends_on_the_day_of(reader: Subscriber, period: Period, answered: datetime | None) -> bool:
+    zone = ZoneInfo(reader.schedule.timezone)
+    return answered is not None and answered.astimezone(zone).date() == period.end.astimezone(zone).date()
 
 
 def _turn(reader: Subscriber, period: Period, answered: datetime | None, rules: Rules, now: datetime) -> Turn:
@@ -221,8 +235,7 @@ def _turn(reader: Subscriber, period: Period, answered: datetime | None, rules: 
 
 
 def _so_far(reader: Subscriber, answered: datetime | None, rules: Rules, now: datetime) -> Turn:
-    period = reader.schedule.current_period(now)
-    period = period if reader.rescheduled_at is None else reader.schedule.named_by_day(period)
+    period = _named(reader, reader.schedule.current_period(now))
     return _turn(reader, Period(period.key, period.start, _just_after(now)), answered, rules, now)
 
 

@@ -112,6 +112,25 @@ def test_a_later_hour_of_a_day_that_had_its_digest_begins_tomorrow(life: Life) -
     assert life.told() == [("Thu 05 12:00", 1), ("Fri 06 08:00", 1), ("Sat 07 18:00", 1)]
 
 
+@pytest.mark.parametrize(
+    ("planned", "days", "then"),
+    [
+        (Schedule("week", time(6), on=0), 7.5, ("Mon 16 18:00", 8)),
+        (Schedule("month", time(6), on=9), 31.5, ("Thu 09 18:00", 32)),
+    ],
+    ids=["week", "month"],
+)
+def test_a_later_hour_begins_a_week_or_a_month_later(
+    database: Database, planned: Schedule, days: float, then: tuple[str, int]
+) -> None:
+    life = Life(database, planned).passes(4)  # Monday the 9th, and the digest of six o'clock has come
+    life.chooses(EVENINGS)
+    life.passes(days)
+
+    assert life.told() == [("Thu 05 12:00", 1), ("Mon 09 06:00", 3), then]
+    assert life.tells_each_paper_once()
+
+
 def test_undo_is_as_the_file_says_from_the_next_period_on(life: Life) -> None:
     life.chooses(LAST)
     life.passes(4)
