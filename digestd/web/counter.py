@@ -98,7 +98,8 @@ class Counter:
             log.warning("web.trouble", trouble=str(trouble))
             self._asked.set()
         else:
-            self._waiting = {shown: one for shown, one in self._waiting.items() if waiting.get(shown) is not one}
+            later = {shown: choices[len(waiting.get(shown, ())) :] for shown, choices in self._waiting.items()}
+            self._waiting = {shown: choices for shown, choices in later.items() if choices}
 
     async def close(self) -> None:
         """Put in force what waits."""

@@ -15,7 +15,7 @@ from digestd.model.standing import Reason
 from digestd.model.subscriber import SubscriberId
 from digestd.model.tokens import token
 from digestd.ports import DatabaseTrouble
-from digestd.rendering import ENGLISH
+from digestd.rendering import ENGLISH, Language
 from digestd.storage import Database, StandingStore
 from digestd.web.choices import Leave, read_choice
 from digestd.web.table import Table
@@ -237,6 +237,21 @@ async def test_a_choice_that_waits_when_the_server_stops_is_put_in_force(
     assert small_scene.standing.paused(small_scene.clock()).keys() == {EVE}
 
 
+async def test_a_choice_that_was_put_in_force_is_not_again(small_scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digestd.web.counter._REST", 0)
+    small_scene.known = Slow(small_scene.known)
+    async with small_scene.served() as site:
+        small_scene.known[EVE] = ENGLISH
+        await press(site + link(EVE))
+        await asyncio.sleep(0.2)
+        await press(site + link(EVE), {"pause": "7"})  # while the readers are learned
+        await comes_true(lambda: bool(small_scene.suppressed()))
+        await press(site + link(EVE), {"return": "yes"})
+        await comes_true(lambda: bool(small_scene.standing.paused(small_scene.clock())))
+
+    assert small_scene.suppressed() == {}
+
+
 async def test_a_choice_waits_until_the_database_is_back(small_scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("digestd.web.counter._SECONDS_BETWEEN", 0.02)
     small_scene.standing = stuck = Stuck(small_scene.database, times=3)
@@ -314,6 +329,14 @@ class Broken(StandingStore):
 class Faulty(StandingStore):
     def suppress(self, who: SubscriberId, reason: Reason, note: str, now: datetime) -> NoReturn:
         raise ZeroDivisionError
+
+
+class Slow(dict[SubscriberId, Language]):
+    """Readers whom it takes time to learn."""
+
+    def copy(self) -> "Slow":
+        time.sleep(1)
+        return Slow(self)
 
 
 class Stuck(StandingStore):
