@@ -1,6 +1,5 @@
 """What `digestd check` says of templates: they are rendered for made-up digests, and must not lose what a mail has to have."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,16 +15,13 @@ from digestd.model.tokens import token
 from digestd.rendering import Page, TemplateError
 from digestd.wiring.post import build_letterhead, build_renderer, faults_of
 
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _NO_KEY = bytes(32)  # what is rendered here is thrown away
 
 
 def faults_in_templates(places: Places) -> Sequence[Complaint]:
     """Return what is wrong with the templates, or with the keys that sign: template, line, and what to do."""
     try:
-        faults: dict[str, None] = dict.fromkeys(_controls(places))
-        if faults:
-            raise faults_of(places, TemplateError(*faults))
+        faults: dict[str, None] = {}
         renderer = build_renderer(places, _NO_KEY)
         for digest in _samples(places).values():
             try:
@@ -37,14 +33,6 @@ def faults_in_templates(places: Places) -> Sequence[Complaint]:
     except ConfigTrouble as trouble:
         return trouble.complaints
     return ()
-
-
-def _controls(places: Places) -> Iterator[str]:
-    """Yield where templates hold control characters, which are marks to the renderer and to no mail."""
-    for name, text in sorted(places.templates().items()):
-        if found := _CONTROL.search(text):
-            line = text.count("\n", 0, found.start()) + 1
-            yield f"{name}:{line}: holds the control character U+{ord(found[0]):04X}, which no mail may carry; take it away"
 
 
 def remarks_on_templates(places: Places) -> Iterator[str]:

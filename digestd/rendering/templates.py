@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from functools import cache, lru_cache, partial
+from itertools import islice
 from types import TracebackType
 from typing import Any
 
 import jinja2
-from jinja2 import meta
+from jinja2 import meta, nodes
 from jinja2.filters import do_forceescape, do_mark_safe
 
 from digestd.rendering.blank import ALIGNED, Blank, Later, Uses
@@ -33,6 +34,7 @@ _TRIALS = 25  # blocks of a template that are compared with cards made one by on
 _KEPT = 65_536  # papers as they were found, in text and HTML: about 2 kB each
 _WORD = r"[^\S \t-\r]*\S[^ \t-\r]*"
 _PLAIN = re.compile(rf"(?:{_WORD} )*{_WORD}")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")  # marks to us (see blank and block), and in no mail
 
 
 class TemplateError(ValueError):
@@ -86,6 +88,8 @@ class Templates:
                 self._get(name)
             except TemplateError as error:
                 faults += error.args
+            else:
+                faults += islice(_controls(name, self._jinja.parse(texts[name])), 1)
         if faults:
             raise TemplateError(*faults)
 
@@ -163,6 +167,15 @@ class Templates:
             raise TemplateError(f"{error.name or name}:{error.lineno}: {problem}{advice}") from error
         except jinja2.TemplateNotFound as error:
             raise TemplateError(f"{name}: there is no such template; put one beside the others") from error
+
+
+def _controls(name: str, tree: nodes.Template) -> Iterator[str]:
+    """Yield where the template of that name says a control character."""
+    for node in tree.find_all((nodes.TemplateData, nodes.Const)):
+        text = node.data if isinstance(node, nodes.TemplateData) else node.as_const()
+        if isinstance(text, str) and (found := _CONTROL.search(text)):
+            line = node.lineno + text.count("\n", 0, found.start())
+            yield f"{name}:{line}: holds the control character U+{ord(found[0]):04X}, which no mail may carry; take it away"
 
 
 def _complaint(error: Exception, name: str) -> str:

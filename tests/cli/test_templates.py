@@ -189,8 +189,8 @@ def test_check_names_each_template_with_a_control_character(site: Site) -> None:
     assert done.stderr.splitlines() == [
         f"digestd: digestd.toml:1 templates: {place}, which no mail may carry; take it away"
         for place in (
-            f"digest.txt.j2:{line_of('digest.txt.j2', '{')}: holds the control character U+0000",
             "subject.txt.j2:2: holds the control character U+001B",
+            f"digest.txt.j2:{line_of('digest.txt.j2', '{')}: holds the control character U+0000",
         )
     ]
 

@@ -66,6 +66,12 @@ def test_text_is_not_escaped() -> None:
         ),
         pytest.param("\n{{ 1 / 0 }}", r"^subject\.txt\.j2:2: ZeroDivisionError: division by zero; correct", id="arithmetic"),
         pytest.param(
+            "one\n{% if count %}\ntwo\n\0000\0{% endif %}\n\x1b",
+            r"^subject\.txt\.j2:4: holds the control character U\+0000, which no mail may carry; take it away$",
+            id="control_characters",
+        ),
+        pytest.param("\n{{ '\\x1b[2J' }}", r"^subject\.txt\.j2:2: holds the control character U\+001B", id="control_told"),
+        pytest.param(
             "\n{% include 'nowhere.j2' %}", r"^subject\.txt\.j2:2: includes nowhere\.j2, and there is no such", id="include"
         ),
     ],
@@ -168,9 +174,9 @@ def test_a_template_with_a_fault_is_found_before_anything_is_rendered() -> None:
 
 def test_all_templates_with_faults_are_named() -> None:
     with pytest.raises(TemplateError) as caught:
-        renderer(templates={"digest.html.j2": "{% for %}", "_own.txt.j2": "\n{{ 1 | wrapp }}"})
+        renderer(templates={"digest.html.j2": "{% for %}", "_own.txt.j2": "\n{{ 1 | wrapp }}", "_unused.j2": "\0" + "0\0"})
 
-    assert [fault.partition(": ")[0] for fault in caught.value.args] == ["digest.html.j2:1", "_own.txt.j2:2"]
+    assert [fault.partition(": ")[0] for fault in caught.value.args] == ["digest.html.j2:1", "_own.txt.j2:2", "_unused.j2:1"]
 
 
 def test_a_missing_template_is_named() -> None:
