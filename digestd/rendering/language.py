@@ -1,5 +1,6 @@
 """How a language says things: texts by a catalogue of gettext, dates, numbers and lists by Babel (CLDR)."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -9,12 +10,15 @@ from gettext import c2py
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 _OF_ENGLISH = "en_GB"  # 5 March 2026, and 07:30: what readers anywhere take for the same
 _KEPT = 4_096
+_PLACE = re.compile(r"%\(\w+\)s|%%|%")  # for a value; a percent sign; and what would be taken for a place
+
+_Said = str | tuple[str, ...] | list[str] | None  # a text, or one for each form of the plural
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,9 +96,12 @@ class Language:
 
     @cached_property
     def _told(self) -> Mapping[str, tuple[str, ...]]:
-        """What is said for a text: one thing, or one for each form of the plural. What is not translated is not there."""
+        """What is said for a text: one thing, or one for each form of the plural.
+
+        What is not translated is not there, nor what names a value that its text does not have.
+        """
         sure = [one for one in self._entries if one.id and not one.fuzzy] if self.catalogue else []
-        return {_key(one): told for one in sure if all(told := _forms(one))}
+        return {_forms(one.id)[0]: told for one in sure if all(told := _forms(one.string)) and _places(told) <= _places(one.id)}
 
     @cached_property
     def _form(self) -> Callable[[int], int]:
@@ -102,12 +109,13 @@ class Language:
         return c2py(self._entries.plural_expr)
 
 
-def _key(one: Message) -> str:
-    return one.id if isinstance(one.id, str) else one.id[0]
+def _forms(said: _Said) -> tuple[str, ...]:
+    return tuple(said) if isinstance(said, tuple | list) else (said or "",)
 
 
-def _forms(one: Message) -> tuple[str, ...]:
-    return tuple(one.string) if isinstance(one.string, tuple | list) else (one.string or "",)
+def _places(said: _Said) -> set[str]:
+    """Return what is filled in where that is said; a percent sign is one for itself."""
+    return {place for text in _forms(said) for place in _PLACE.findall(text)} - {"%%"}
 
 
 ENGLISH = Language("en")

@@ -261,6 +261,33 @@ def test_what_is_not_translated_for_certain_is_said_in_english() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(("%(count)s zu %(profil)s", "%(count)s Artikel zu %(profile)s"), id="unknown_in_one_form"),
+        pytest.param(("%(count)s zu %(profile)s", "%(profiles)s"), id="unknown_in_all"),
+        pytest.param(("100% zu %(profile)s", "%(count)s"), id="a_percent_sign"),
+        pytest.param(("%s zu %(profile)s", "%(count)s"), id="without_a_name"),
+        pytest.param(("zu %(profile)d", "%(count)s"), id="a_number"),
+        pytest.param(("%(count)s zu %(profile)s", ""), id="a_form_is_lacking"),
+    ],
+)
+def test_what_has_a_place_for_no_value_is_said_in_english(told: tuple[str, str]) -> None:
+    assert [counted(told, count) for count in (1, 2)] == ["1 paper for A", "2 papers for A"]
+
+
+def test_a_form_that_leaves_a_place_out_is_said() -> None:
+    assert [counted(("ein %%", "%(count)s zu %(profile)s"), count) for count in (1, 2)] == ["ein %", "2 zu A"]
+
+
+def counted(told: tuple[str, str], count: int) -> str:
+    """Return what a catalogue with those two forms of one text says of so many papers."""
+    one, many = COUNTED
+    forms = "".join(f'msgstr[{at}] "{form}"\n' for at, form in enumerate(told))
+    header = 'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=n != 1;\\n"\n\n'
+    return Language("de", f'{header}msgid "{one}"\nmsgid_plural "{many}"\n{forms}').ngettext(one, many, count, profile="A")
+
+
 def test_readers_of_several_languages_do_not_mix() -> None:
     both, told = renderer(), digest("ada", paper(1, authors=("Ada Quill",) * 20))
     papers = {one: paper(1, authors=("Ada Quill",) * 20) for one in [paper(1).id]}
