@@ -221,9 +221,18 @@ def _dropped(tokens: _Tokens) -> str:
     return ""
 
 
-def _colour(tokens: _Tokens) -> str:
+def _unseen(tokens: _Tokens) -> str:
     _argument(tokens)
     return ""
+
+
+def _space(tokens: _Tokens) -> str:
+    return "" if _argument(tokens).lstrip().startswith("−") else " "
+
+
+def _phantom(tokens: _Tokens) -> str:
+    _argument(tokens)
+    return " "
 
 
 _BETWEEN = {"over": _over, "choose": _choose, "atop": _over}
@@ -240,7 +249,9 @@ _KNOWN: dict[str, _Reader] = {
     **dict.fromkeys(FONTS, _unwrapped),
     **dict.fromkeys(("operatorname", "mathop"), _operator),
     **dict.fromkeys(DROPPED, _dropped),
-    **dict.fromkeys(("color", "textcolor", "hspace", "vspace", "phantom"), _colour),
+    **dict.fromkeys(("color", "textcolor", "vphantom"), _unseen),
+    **dict.fromkeys(("hspace", "vspace"), _space),
+    **dict.fromkeys(("phantom", "hphantom"), _phantom),
     **{name: _accent(mark) for name, mark in ACCENTS.items()},
     **dict.fromkeys(_FRACTIONS, _fraction),
     **dict.fromkeys(("binom", "tbinom", "dbinom"), _binomial),

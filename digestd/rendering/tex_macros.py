@@ -41,7 +41,9 @@ _LAYOUT = re.compile(r"\\(?:begin|end)\{(?:itemize|enumerate|quote|quotation|cen
 _HREF = re.compile(r"\\(?:href|hyperlink)\s*\{(?P<url>[^{}]*)\}\s*(?P<said>\{)")
 _URL = re.compile(r"\\(?:url|path|nolinkurl)\s*\{(?P<url>[^{}]*)\}")
 _COLOURED = re.compile(r"\\(?:textcolor|colorbox)(?:\[\w+\])?\s*\{[^{}]*\}\s*(?P<said>\{)")
-_DROPPED = re.compile(r"\\(?:color(?:\[\w+\])?|[vh]space\*?)\s*\{[^{}]*\}\s?")
+_SCRIPTED = re.compile(r"\W*+(?:javascript|vbscript|data):", re.IGNORECASE)
+_COLOUR = re.compile(r"\\color(?:\[\w+\])?\s*\{[^{}]*\}\s?")
+_SPACE = re.compile(r"\\(?:[vh]space\*?\s*\{\s*+(?P<less>-)?[^{}]*\}|h?phantom\s*\{[^{}]*\}|(?P<flat>vphantom)\s*\{[^{}]*\})")
 _CITED = re.compile(r"\\[a-z]+\*?\s*\{([^{}]*)\}", re.IGNORECASE)
 _SCRIPT = re.compile(r"\\textsu(?P<kind>b|per)script\s*\{(?P<inside>[^{}\\$]*)\}")
 _CHEMISTRY = re.compile(r"\\ce\s*\{((?:[^{}\\$]|\^\{[^{}\\$]*\})+)\}")
@@ -168,11 +170,13 @@ def _link(reading: Reading, at: int) -> Turned | None:
         return None
     url = address(found["url"])
     said = address(reading.text[found.end() : reading.closing[found.start("said")]])
-    return reading.unwrapped(found.start("said"), "", "" if _is_same(said, url) else f" ({url})")
+    return reading.unwrapped(found.start("said"), "", "" if _is_enough(said, url) else f" ({url})")
 
 
-def _is_same(said: str, url: str) -> bool:
-    """Say whether a reader who sees *said* knows the address."""
+def _is_enough(said: str, url: str) -> bool:
+    """Say whether a reader who sees *said* knows the address, or need not know it."""
+    if not url.strip() or _SCRIPTED.match(url):
+        return True
     return _SCHEME.sub("", said).strip(" /") == _SCHEME.sub("", url).strip(" /")
 
 
@@ -186,9 +190,14 @@ def _coloured(reading: Reading, at: int) -> Turned | None:
     return reading.unwrapped(found.start("said")) if found else None
 
 
-def _dropped(reading: Reading, at: int) -> Turned | None:
-    found = _DROPPED.match(reading.text, at)
+def _colour(reading: Reading, at: int) -> Turned | None:
+    found = _COLOUR.match(reading.text, at)
     return (found.end(), "") if found else None
+
+
+def _space(reading: Reading, at: int) -> Turned | None:
+    found = _SPACE.match(reading.text, at)
+    return (found.end(), "" if found.lastgroup else " ") if found else None
 
 
 def _cited(reading: Reading, at: int) -> Turned | None:
@@ -256,11 +265,12 @@ _BY_NAME: dict[str, Reader] = {
     **dict.fromkeys(SIGNS, _named_sign),
     **dict.fromkeys(("url", "path", "nolinkurl"), _url),
     **dict.fromkeys(("textcolor", "colorbox"), _coloured),
-    **dict.fromkeys(("color", "hspace", "vspace"), _dropped),
+    **dict.fromkeys(("hspace", "vspace", "phantom", "hphantom", "vphantom"), _space),
     **dict.fromkeys(("textsuperscript", "textsubscript"), _script),
     **dict.fromkeys(("footnote", "thanks"), _footnote),
     **dict.fromkeys(("cite", "citep", "citet", "citeauthor", "citeyear", "parencite", "textcite", "autocite"), _cited),
     **dict.fromkeys(("href", "hyperlink"), _link),
+    "color": _colour,
     "enquote": _enquote,
     "ce": _chemistry,
     "begin": _environment,

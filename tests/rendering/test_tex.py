@@ -111,6 +111,8 @@ def test_what_is_shown_holds_no_control_character(source: str) -> None:
         "\\" * 50_000,
         r"\"" * 25_000,
         r"\textsuperscript{" * 5_000,
+        r"\hspace{" * 10_000,
+        r"\hspace{" + " " * 50_000,
         "x^1" * 20_000,
     ],
 )
