@@ -11,11 +11,15 @@ _WIDE = (
 )
 _OPEN, _CLOSE = "（「『【《〈“‘", "、。，．：；！？）」』】》〉ー…”’),.:;!?%"  # stay with the letter that they stand at
 _UNIT = re.compile(rf"[{_OPEN}]*[{_WIDE}][{_CLOSE}\u0300-\u036f]*| +|[^ {_WIDE}]+")
-_UNEVEN = re.compile(rf"[{_WIDE}\u0300-\u036f]")
+_LETTER = re.compile(".[\ufe00-\ufe0f]?", re.DOTALL)  # and how it looks: ✔️ takes two columns
+# What is not surely of one column: emoji stand among the signs, and each script has marks of its own.
+_UNEVEN = re.compile(
+    "[^\0-\u02ff\u0370-\u0482\u048a-\u0590\u1d00-\u1dbf\u1e00-\u20cf\u2100-\u2319\u232b-\u23e8\u2400-\u25fc\u27c0-\u2b1a\U0001d400-\U0001d7ff]"
+)
 
 
 def is_even(text: str) -> bool:
-    """Say whether each letter of *text* takes one column."""
+    """Say whether each letter of *text* surely takes one column."""
     return text.isascii() or not _UNEVEN.search(text)
 
 
@@ -51,11 +55,12 @@ def _units(text: str, width: int) -> Iterator[str]:
 
 def _cut(word: str, width: int) -> Iterator[str]:
     piece, taken = "", 0
-    for letter in word:
-        if taken + _columns(letter) > width:
+    for letter in _LETTER.findall(word):
+        size = columns(letter)
+        if taken + size > width:
             yield piece
             piece, taken = "", 0
-        piece, taken = piece + letter, taken + _columns(letter)
+        piece, taken = piece + letter, taken + size
     yield piece
 
 

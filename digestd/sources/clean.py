@@ -14,12 +14,14 @@ import nh3
 
 TITLE, ABSTRACT, NAME, NAMES, ADDRESS = 500, 10_000, 200, 500, 2_000  # the longest that each may be
 
-# Controls, soft hyphen, zero-width and bidirectional characters, halves of pairs, non-characters, tags. White space stays.
+# Controls, soft hyphen, fillers, zero-width and bidirectional characters, halves of pairs, non-characters, tags. Not blanks.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufffc\ufffe\uffff"
-    "\ud800-\udfff\U000e0000-\U000e0fff]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-_PRINTABLE = re.compile("[\ufffc\U000e0100-\U000e01ef]")  # what of these Python takes for printable
+_PRINTABLE = re.compile(
+    "[\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufffc\U000e0100-\U000e01ef]"
+)  # what of these Python takes for printable
 _NAMES_OF_TAGS = (
     "a abbr acronym address applet area article aside audio b big blockquote br caption center cite code col dd del"
     " dfn div dl dt em embed figcaption figure font footer form frame frameset h[1-6] header hr i iframe img input"

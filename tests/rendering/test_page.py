@@ -170,6 +170,13 @@ def test_the_subject_names_the_first_paper_and_is_not_long() -> None:
     assert len(subject) <= 78
 
 
+@pytest.mark.parametrize("title", ["\u3164\u3164", "\u2800", "\u115f\uffa0", "\U0001d173", "\ufe0f"])
+def test_the_subject_does_not_name_a_paper_whose_title_cannot_be_seen(title: str) -> None:
+    shown = paper(1, title)
+
+    assert page(digest("ada", shown), shown).subject == "1 new paper, Thursday, 5 March 2026"
+
+
 def test_a_paper_without_a_link_is_led_to_by_its_name() -> None:
     shown = paper(1, links=Links(""), ids=Identifiers(doi="10.1101/2026.03.02.1"))
 

@@ -1,6 +1,7 @@
 """Lines of the text part: by columns, as terminals show them."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 
 from digestd.rendering.templates import wrapped
 from digestd.rendering.wrap import columns
+
+LETTERS = [letter for letter in map(chr, range(0x30000)) if unicodedata.category(letter) != "Cn"]
 
 
 @pytest.mark.parametrize(
@@ -23,6 +26,10 @@ from digestd.rendering.wrap import columns
         ),
         pytest.param("e\u0301" * 68, ["e\u0301" * 68], id="marks_take_no_room"),
         pytest.param("🏮 " * 30, ["🏮" + " 🏮" * 22, "🏮" + " 🏮" * 6], id="emoji"),
+        pytest.param("✅ " * 30, ["✅" + " ✅" * 22, "✅" + " ✅" * 6], id="emoji_among_signs"),
+        pytest.param("ab⭐" * 20, ["ab⭐" * 17, "ab⭐" * 3], id="emoji_in_a_word"),
+        pytest.param("a" + "✔\ufe0f" * 40, ["a" + "✔\ufe0f" * 33, "✔\ufe0f" * 7], id="signs_as_emoji"),
+        pytest.param("ב\u05bc" * 68, ["ב\u05bc" * 68], id="marks_of_hebrew"),
     ],
 )
 def test_lines_are_as_wide_as_a_terminal(text: str, lines: list[str] | None) -> None:
@@ -32,8 +39,18 @@ def test_lines_are_as_wide_as_a_terminal(text: str, lines: list[str] | None) -> 
     assert lines is None or [line[4:] for line in told] == lines
 
 
+def test_every_wide_letter_takes_two_columns() -> None:
+    wide = [letter for letter in LETTERS if unicodedata.east_asian_width(letter) in "WF" and not unicodedata.combining(letter)]
+
+    assert [letter for letter in wide if columns(letter) != 2] == []
+
+
+def test_every_mark_takes_none() -> None:
+    assert [letter for letter in LETTERS if unicodedata.combining(letter) and columns(letter)] == []
+
+
 @given(
-    st.text(alphabet="x-é王。（e\u0301🏮 ", max_size=300),
+    st.text(alphabet="x-é王。（e\u0301🏮✅⭐ ", max_size=300),
     st.sampled_from([(0, ""), (4, "1.  "), (4, "1000. "), (4, "    Why: ")]),
 )
 def test_no_letter_is_lost_and_no_line_too_long(text: str, margins: tuple[int, str]) -> None:

@@ -16,7 +16,22 @@ def test_text_is_one_line_and_tex_stays_tex() -> None:
 
 
 @pytest.mark.parametrize(
-    "hidden", ["\x00", "\x1b", "\u200b", "\u202e", "\u2066", "\ufeff", "\xad", "\ud800", "\U000e0041", "\x9f"]
+    "hidden",
+    [
+        "\x00",
+        "\x1b",
+        "\u200b",
+        "\u202e",
+        "\u2066",
+        "\ufeff",
+        "\xad",
+        "\ud800",
+        "\U000e0041",
+        "\x9f",
+        "\u3164",
+        "\uffa0",
+        "\u115f",
+    ],
 )
 def test_what_cannot_be_seen_is_taken_out(hidden: str) -> None:
     assert plain(f"tid{hidden}al lan{hidden}tern", 500) == "tidal lantern"
