@@ -1,10 +1,13 @@
-"""Into real mail servers: digests through a private Postfix into Maildirs, from which a private Dovecot hands them out."""
+"""Into real mail servers: digests through a private Postfix to a private Dovecot, which keeps Maildirs and hands them out."""
 
 import imaplib
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import dkim
@@ -43,41 +46,64 @@ key_file = "dkim.key"
 kind = "{kind}"
 """
 TRACE = re.compile(rb"\A(?:(?:Return-Path|X-Original-To|Delivered-To|Received): .*\n(?:[ \t].*\n)*)+")
+QUEUED = re.compile(rb"\(Postfix\) with \w+ id (\w+)")
+
+
+@pytest.fixture(params=[50, pytest.param(2_000, marks=long_form)])
+def readers(request: pytest.FixtureRequest) -> list[str]:
+    return [f"reader{number}" for number in range(request.param)]
 
 
 @pytest.fixture
-def server() -> Iterator[Postfix]:
-    with postfix() as started:
+def mailboxes(readers: list[str]) -> Iterator[Dovecot]:
+    with dovecot(readers) as started:
+        yield started
+
+
+@pytest.fixture
+def server(mailboxes: Dovecot) -> Iterator[Postfix]:
+    with postfix(mailboxes.lmtp) as started:
         yield started
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("digests", [50, pytest.param(2_000, marks=long_form)])
 def test_a_server_that_stops_for_a_while_has_each_digest_once_and_unchanged(
-    server: Postfix, tmp_path: Path, digests: int
+    server: Postfix, mailboxes: Dovecot, readers: list[str], tmp_path: Path
 ) -> None:
-    site = site_with(digests, tmp_path / "site", server)
+    site = site_with(readers, tmp_path / "site", server)
     before = shutil.copy(site.folder / "var" / "digestd.db", tmp_path)
-    first = site.begin("--now", NOON.isoformat(), "deliver")
-    wait_for(digests // 3, server)
-    server.stop()
-    first.join(60)
-    there = len(mails(server))
+    with delivering(site, NOON) as first:
+        wait_for(len(readers) // 3, mailboxes)
+        server.stop()
+        first.join(60)
+    there = len(mails(mailboxes))
     server.start()
-    second = site.begin("--now", (NOON + DAY / 4).isoformat(), "deliver")
-    second.join(120)
-    wait_for(digests, server)
+    with delivering(site, NOON + DAY / 4) as second:
+        second.join(120)
+    wait_for(len(readers), mailboxes)
 
     assert (first.exitcode, second.exitcode) == (1, 0)
-    assert there < digests
-    found = verdict([mail_in(reader, content) for reader, content in mails(server)], {name: [1, 2] for name in names(digests)})
-    print(f"\n{digests} digests through Postfix, which stopped after {there}: {found}")
+    assert there < len(readers)
+    came = mails(mailboxes)
+    found = verdict([mail_in(reader, content) for reader, content in came], {reader: [1, 2] for reader in readers})
+    print(f"\n{len(readers)} digests through Postfix, which stopped after {there}: {found}")
     found.assert_clean(CONNECTIONS)
     truth = written_into_a_folder(site, Path(before), tmp_path / "truth")
-    assert {mail_in("", content).body for _, content in mails(server)} == {mail_in("", content).body for content in truth}
-    some = names(digests)[:: digests // 50]
-    with dovecot(server.lab, some) as mailboxes:
-        assert all(dkim.verify(content, dnsfunc=records) for name in some for content in read_by(name, mailboxes))
+    assert {mail_in("", content).body for _, content in came} == {mail_in("", content).body for content in truth}
+    assert all(dkim.verify(content, dnsfunc=records) for _, content in came)
+    some = readers[:: len(readers) // 50]
+    assert all(dkim.verify(content, dnsfunc=records) for reader in some for content in read_by(reader, mailboxes))
+
+
+@contextmanager
+def delivering(site: Site, now: datetime) -> Iterator[ForkServerProcess]:
+    """Begin a delivery, which is over at the end."""
+    life = site.begin("--now", now.isoformat(), "deliver")
+    try:
+        yield life
+    finally:
+        life.kill()
+        life.join()
 
 
 def read_by(name: str, server: Dovecot) -> list[bytes]:
@@ -90,11 +116,11 @@ def read_by(name: str, server: Dovecot) -> list[bytes]:
     return [part[1] for part in found if isinstance(part, tuple)]
 
 
-def site_with(digests: int, folder: Path, server: Postfix) -> Site:
-    """Return an installation where so many digests are composed."""
-    site = make_site(folder, settings(server.port, digests / 4), {}).writes("dkim.key", pem(rsa_private()))
+def site_with(names: Sequence[str], folder: Path, server: Postfix) -> Site:
+    """Return an installation where digests for readers of these names are composed."""
+    site = make_site(folder, settings(server.port, len(names) / 4), {}).writes("dkim.key", pem(rsa_private()))
     (folder / "dkim.key").chmod(0o600)
-    readers = [subscriber(name, email=f"{name}@lab.example.org") for name in names(digests)]
+    readers = [subscriber(name, email=f"{name}@lab.example.org") for name in names]
     with open_database(folder / "var" / "digestd.db", NOON) as database:
         PaperStore(database).record("arxiv", Fetched((paper(1), paper(2)), Cursor()), NOON)
         compose(readers, PaperStore(database), OutboxStore(database), Rules(DAY, "example.org"), NOON)
@@ -116,18 +142,24 @@ def written_into_a_folder(site: Site, database: Path, folder: Path) -> list[byte
     return twin.mails()
 
 
-def names(digests: int) -> list[str]:
-    return [f"reader{number}" for number in range(digests)]
+def mails(server: Dovecot) -> list[tuple[str, bytes]]:
+    """Return all that the server wrote into Maildirs, without what both wrote on top: the reader's name, and the mail.
+
+    What Postfix had from us once, and hands over again since it stopped before Dovecot's reply (RFC 1047), is one mail.
+    """
+    found: dict[tuple[str, bytes], bytes] = {}
+    for path in server.mail.glob("*/new/*"):
+        content = path.read_bytes()
+        trace, queued = TRACE.match(content), QUEUED.search(content)
+        assert trace
+        assert queued
+        found[path.parents[1].name, queued[1]] = content[trace.end() :]
+    return [(reader, content) for (reader, _), content in found.items()]
 
 
-def mails(server: Postfix) -> list[tuple[str, bytes]]:
-    """Return all that came into the Maildirs, without what the server wrote on top: the reader's name, and the mail."""
-    found = server.lab.glob("*/new/*")
-    return [(path.parents[1].name, TRACE.sub(b"", path.read_bytes())) for path in found]
-
-
-def wait_for(number: int, server: Postfix) -> None:
+def wait_for(number: int, server: Dovecot) -> None:
+    """Wait until so many readers have mail."""
     end = time.monotonic() + 60
-    while sum(1 for _ in server.lab.glob("*/new/*")) < number:
+    while len({path.parent for path in server.mail.glob("*/new/*")}) < number:
         assert time.monotonic() < end
         time.sleep(0.1)

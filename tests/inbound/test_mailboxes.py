@@ -19,7 +19,7 @@ class Box:
 
     def __init__(self, mailbox: Mailbox, folder: Path) -> None:
         self.mailbox, self.folder = mailbox, folder
-        for name in ("tmp", "new", "cur"):
+        for name in (".", "tmp", "new", "cur"):
             (folder / name).mkdir(parents=True, exist_ok=True)
             (folder / name).chmod(0o777)
 
@@ -40,8 +40,8 @@ def box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Box]:
     if request.param == "maildir":
         yield Box(Maildir(tmp_path / "inbound"), tmp_path / "inbound")
         return
-    with dovecot() as server:
-        yield Box(ImapFolder(account(server)), server.maildir)
+    with dovecot(["bounces"]) as server:
+        yield Box(ImapFolder(account(server)), server.mail / "bounces")
 
 
 def account(server: Dovecot, password: str = "tide ü", folder: str = "INBOX") -> Account:
@@ -148,7 +148,7 @@ def test_a_message_that_a_mail_program_has_shown_is_not_lost(tmp_path: Path) -> 
     ],
 )
 def test_a_server_that_refuses_is_quoted(change: dict[str, str], said: str) -> None:
-    with dovecot() as server, pytest.raises(MailboxTrouble, match=said):
+    with dovecot(["bounces"]) as server, pytest.raises(MailboxTrouble, match=said):
         ImapFolder(account(server, **change)).hand_over(print)
 
 

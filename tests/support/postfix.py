@@ -29,7 +29,8 @@ inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
 recipient_delimiter = +
 virtual_mailbox_domains = example.org, bounces.example.org, lab.example.org
-virtual_mailbox_maps = inline:{{reader@example.org=reader/, @bounces.example.org=bounces/}}, texthash:{run}/etc/lab
+virtual_mailbox_maps = inline:{{reader@example.org=reader/, @bounces.example.org=bounces/, @lab.example.org=lab/}}
+virtual_transport = {transport}
 virtual_mailbox_base = {run}/mail
 virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534
@@ -54,28 +55,20 @@ qmgr unix n - n 300 1 qmgr
 postlog unix-dgram n - n - 1 postlogd
 virtual unix - n n - - virtual
 """
-_LAB = "".join(f"reader{number}@lab.example.org lab/reader{number}/\n" for number in range(2_000))
-_PLAIN = ("rewrite trivial-rewrite", "proxymap", "smtp", "relay smtp", "error", "retry error", "verify", "anvil", "discard")
+_PLAIN = "rewrite=trivial-rewrite relay=smtp retry=error proxymap smtp lmtp error verify anvil discard"
 
 
 @dataclass(frozen=True, slots=True)
 class Postfix:
-    """A server that knows reader@example.org, and takes everything at bounces.example.org into a Maildir of its own.
-
-    reader0@lab.example.org to reader1999 have Maildirs too, which Postfix's own virtual(8) writes.
-    """
+    """A server that knows reader@example.org, and takes everything at lab.example.org and at bounces.example.org."""
 
     port: int
     run: Path
 
     @property
     def bounces(self) -> Path:
+        """Return the Maildir at bounces.example.org, once mail came."""
         return self.run / "mail" / "bounces"
-
-    @property
-    def lab(self) -> Path:
-        """Return the folder that has the Maildirs at lab.example.org, by name, once mail came."""
-        return self.run / "mail" / "lab"
 
     def start(self) -> None:
         self._tell("start")
@@ -89,30 +82,32 @@ class Postfix:
 
 
 @contextmanager
-def postfix(*, refuses_strangers: bool = False) -> Iterator[Postfix]:
+def postfix(lmtp: Path | None = None, *, refuses_strangers: bool = False) -> Iterator[Postfix]:
     """Run a server until the end, or skip the test where there can be none.
 
+    It writes Maildirs itself, or hands all mail over at an *lmtp* socket.
     Strangers at example.org are taken and reported later, or refused when they are named.
     """
     if os.getuid() != 0 or not _PROGRAM.exists() or not _DAEMONS.exists():
         pytest.skip("needs Postfix, and root to start it")
     with TemporaryDirectory(prefix="postfix-", dir="/tmp") as name:
         run, port = Path(name), free_port()
-        _furnish(run, port, "yes" if refuses_strangers else "no")
+        _furnish(run, port, f"lmtp:unix:{lmtp}" if lmtp else "virtual", "yes" if refuses_strangers else "no")
         server = Postfix(port, run)
-        server.start()
         try:
+            server.start()
             yield server
         finally:
             server.stop()
 
 
-def _furnish(run: Path, port: int, refuses: str) -> None:
+def _furnish(run: Path, port: int, transport: str, refuses: str) -> None:
     run.chmod(0o755)
-    for folder, owner in (("etc", "root"), ("queue", "root"), ("data", "postfix"), ("mail", "nobody"), ("mail/lab", "nobody")):
+    for folder, owner in (("etc", "root"), ("queue", "root"), ("data", "postfix"), ("mail", "nobody")):
         (run / folder).mkdir()
         shutil.chown(run / folder, owner)
-    (run / "etc" / "main.cf").write_text(_MAIN.format(run=run, daemons=_DAEMONS, refuses=refuses), encoding="ascii")
-    (run / "etc" / "lab").write_text(_LAB, encoding="ascii")
-    plain = "".join(f"{one.split()[0]} unix - - n - - {one.split()[-1]}\n" for one in _PLAIN)
+    main = _MAIN.format(run=run, daemons=_DAEMONS, transport=transport, refuses=refuses)
+    (run / "etc" / "main.cf").write_text(main, encoding="ascii")
+    services = (one.partition("=") for one in _PLAIN.split())
+    plain = "".join(f"{name} unix - - n - - {program or name}\n" for name, _, program in services)
     (run / "etc" / "master.cf").write_text(_SERVICES.format(port=port) + plain, encoding="ascii")
