@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from digestd.cli import doctor_spf
 from digestd.cli.check_settings import password_is_elsewhere
 from digestd.cli.doctor_finding import Finding, heard
 from digestd.config import ConfigTrouble, Places
@@ -152,16 +153,11 @@ async def _sender(places: Places, records: Records) -> Sequence[Finding]:
         found = [text for text in await records.texts(name) if text.lower().split(" ")[0] == "v=spf1"]
     except Unasked as why:
         return [_unasked("spf", name, why)]
-    wanted = f'{name} TXT "v=spf1 … -all", with what sends your mail for the dots'
     if len(found) != 1:
         told = f"{len(found)} records of SPF: they are an error together" if found else "no record of SPF"
-        return [Finding("fail", "spf", f"{name} has {told}", "make one of them" if found else f"publish {wanted}")]
-    terms = found[0].lower().split()
-    if terms[1:2] == ["-all"]:
-        return [Finding("fail", "spf", f"{name} lets nobody send: {heard(found[0])}", f"change it to {wanted}")]
-    if {"all", "+all", "?all"} & set(terms):
-        return [Finding("warn", "spf", f"{name} lets everybody send: {heard(found[0])}", 'end it with "~all" or "-all"')]
-    return [Finding("ok", "spf", f"{name}: {heard(found[0])}")]
+        advice = "make one of them" if found else f"publish {doctor_spf.wanted(name)}"
+        return [Finding("fail", "spf", f"{name} has {told}", advice)]
+    return [doctor_spf.judged(name, found[0])]
 
 
 async def _policy(domain: str, records: Records) -> Sequence[Finding]:

@@ -12,6 +12,7 @@ import pytest
 
 from digestd.cli.doctor_finding import Finding
 from digestd.cli.doctor_mail import names
+from digestd.cli.doctor_spf import judged
 from digestd.cli.doctor_web import clock, source
 from digestd.config import Places, load_settings
 from digestd.model.source import Failed, Fetched
@@ -220,19 +221,84 @@ def test_a_signature_for_strangers_is_noted(tmp_path: Path, key: str) -> None:
         pytest.param([SPF], f"ok: example.org: {SPF}: ", id="good"),
         pytest.param(["V=SPF1 mx -all"], "ok: example.org: V=SPF1 mx -all: ", id="capitals"),
         pytest.param(["v=spf1 -all"], "fail: example.org lets nobody send: v=spf1 -all: change it to ", id="nobody"),
-        pytest.param(["v=spf1 mx\\010ok    spf -all"], "ok: example.org: v=spf1 mx ok spf -all: ", id="a_line_break"),
         pytest.param(
-            ["v=spf1 " + "a:a.example " * 20], f"ok: example.org: v=spf1 {'a:a.example ' * 15}a:a.example…: ", id="long"
+            ["v=spf1 " + "ip4:192.0.2.1 " * 20], f"ok: example.org: v=spf1 {'ip4:192.0.2.1 ' * 12}ip4:192.0.2.1…: ", id="long"
+        ),
+        pytest.param(
+            ["v=spf1 x=mx\\010ok    spf mx"], 'fail: example.org has "x=mx ok", which is no term of SPF: ', id="a_line_break"
         ),
         pytest.param(["v=spf10 -all"], "fail: example.org has no record of SPF: publish example.org TXT ", id="none"),
         pytest.param([SPF, "v=spf1 -all"], "fail: example.org has 2 records of SPF: ", id="two"),
-        pytest.param(["v=spf1 mx +all"], "warn: example.org lets everybody send: v=spf1 mx +all: ", id="everybody"),
+        pytest.param(["v=spf1 mx +all"], "warn: example.org lets everybody send: v=spf1 mx +all: end it ", id="everybody"),
+        pytest.param(
+            ["v=spf1 ip4:0.0.0.0/0 -all"],
+            'warn: example.org lets everybody send: v=spf1 ip4:0.0.0.0/0 -all: take "ip4:0.0.0.0/0" away, which means every',
+            id="every_address",
+        ),
     ],
 )
 def test_who_may_send_is_looked_up(tmp_path: Path, texts: list[str], finding: str) -> None:
     (found,) = looked_up(make_site(tmp_path, NOBODY), {"example.org": texts})["spf"]
 
     assert found.startswith(finding)
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        *("mx", "?mx a:mail.example.org/24//64 ~all", "ptr ptr:example.org", "exists:%{ir}.list.example.org -all"),
+        *("include:spf.example.org. ip6:2001:db8::/32 ip4:192.0.2.0/24", "redirect=_spf.example.org", "exp=why.%{d}"),
+        *("mx -ip4:0.0.0.0/0 all", "mx ~all +all", "new-word=1/0", "a:%{d1r/}", "x.y_z= mx", "  mx   -all  "),
+    ],
+)  # fmt: skip
+def test_a_record_of_spf_is_known(terms: str) -> None:
+    assert judged("example.org", f"v=spf1 {terms}").grade == ("warn" if terms.endswith(" all") else "ok")
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        *("ipv4:192.0.2.1", "ip4", "ip4:", "ip4:192.0.2", "ip4:192.0.2.1/33", "ip4:192.0.2.0/255.255.255.0", "ip4:2001:db8::1"),
+        *("ip6:192.0.2.1", "ip6:2001:db8::/129", "include", "include:", "include:example", "include=a.b c"),
+        *("a:192.0.2.1", "a/33", "mx//129", "a:example.org/", "all:example.org", "exists", "redirect:a.example", "redirect="),
+        *("-", "mx,", "!mx", "--all", "mail.example.org", "a:täglich.example", "a:exa..%{d", "v=spf1 v:1"),
+    ],
+)  # fmt: skip
+def test_what_is_no_term_of_spf_makes_the_record_an_error(term: str) -> None:
+    found = judged("example.org", f"v=spf1 mx {term} -all")
+
+    assert found.grade == "fail"
+
+
+@pytest.mark.parametrize(
+    ("terms", "fault"),
+    [
+        ("redirect=a.example redirect=b.example", "redirect= more than once"),
+        ("exp=a.example exp=b.example", "exp= more than once"),
+        ("a mx " * 6, "12 terms to look up, of 10 that are allowed"),
+    ],
+    ids=["two_redirects", "two_explanations", "many_lookups"],
+)
+def test_a_record_of_spf_that_asks_for_too_much_is_an_error(terms: str, fault: str) -> None:
+    assert judged("example.org", f"v=spf1 {terms}").found.startswith(f"example.org has {fault}: v=spf1 ")
+
+
+@pytest.mark.parametrize("term", ["all", "?all", "ip4:0.0.0.0/0", "?ip6:::/0", "a/0", "mx:example.org//0", "a/0//64"])
+def test_a_term_that_lets_everybody_send_is_warned_of(term: str) -> None:
+    found = judged("example.org", f"v=spf1 mx {term} -all")
+
+    assert (found.grade, found.found.partition(":")[0]) == ("warn", "example.org lets everybody send")
+    assert 'end it with "~all"' in found.advice or f'take "{term}" away' in found.advice
+
+
+@pytest.mark.parametrize(
+    "term", ["a:" + "." * 60_000, "a:" + ".a" * 30_000 + "!", "a:x." + "a" * 60_000 + "!", "a:" + "%{" * 30_000]
+)
+def test_a_long_record_of_spf_takes_no_time(term: str) -> None:
+    begun = time.process_time()
+    judged("example.org", f"v=spf1 {term}")
+
+    assert time.process_time() - begun < 1
 
 
 def test_who_may_send_is_asked_of_the_envelopes_domain(tmp_path: Path) -> None:
