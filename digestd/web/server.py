@@ -101,14 +101,25 @@ class _Server(uvicorn.Server):
 
 
 class _Connection(H11Protocol):
-    """A connection that does not last, of which there are not too many."""
+    """A connection that does not last. Where there are too many, who comes takes the place of who keeps us waiting."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        is_one_too_many = len(self.connections) >= _MOST_CONNECTIONS
+        self.began = self.loop.time()
+        has_room = self._makes_room()
         super().connection_made(transport)
-        self._end = self.loop.call_later(0 if is_one_too_many else _LONGEST, transport.abort)
+        self._end = self.loop.call_later(_LONGEST if has_room else 0, transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end.cancel()
         super().connection_lost(exc)
+
+    def _makes_room(self) -> bool:
+        """Return whether there is room; if need be, cut the oldest connection that has not said all."""
+        others = [one for one in self.connections if isinstance(one, _Connection) and not one.transport.is_closing()]
+        if len(others) < _MOST_CONNECTIONS:
+            return True
+        waited_for = [one for one in others if one.cycle is None or one.cycle.more_body]
+        if waited_for:
+            min(waited_for, key=lambda one: one.began).transport.abort()
+        return bool(waited_for)

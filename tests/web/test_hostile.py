@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 import pytest
@@ -130,7 +130,10 @@ async def test_a_connection_has_one_request(small_scene: Scene) -> None:
     assert small_scene.suppressed() == {}
 
 
-@pytest.mark.parametrize("words", [b"", b"GET / HTT", request(link(), b"Content-Length: 26", body=b"List-Uns")], ids=repr)
+UNFINISHED = [b"", b"GET / HTT", request(link(), b"Content-Length: 26", body=b"List-Uns")]
+
+
+@pytest.mark.parametrize("words", UNFINISHED, ids=repr)
 async def test_who_is_slow_is_cut_off(small_scene: Scene, monkeypatch: pytest.MonkeyPatch, words: bytes) -> None:
     monkeypatch.setattr("digestd.web.server._LONGEST", 0.3)
     async with small_scene.served() as site:
@@ -140,13 +143,53 @@ async def test_who_is_slow_is_cut_off(small_scene: Scene, monkeypatch: pytest.Mo
     assert small_scene.suppressed() == {}
 
 
-async def test_connections_are_not_too_many(small_scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("words", UNFINISHED, ids=repr)
+async def test_who_keeps_us_waiting_makes_room(small_scene: Scene, monkeypatch: pytest.MonkeyPatch, words: bytes) -> None:
     monkeypatch.setattr("digestd.web.server._MOST_CONNECTIONS", 3)
-    async with small_scene.served() as site, line(site), line(site), line(site):
+    async with small_scene.served() as site, line(site) as oldest, line(site) as older, line(site) as old:
+        for _, writer in (oldest, older, old):
+            writer.write(words)
         await asyncio.sleep(0.1)
+        answer = await say(site, request(link()))
+        cut = await is_cut(oldest[0])
+        stay = [not await is_cut(reader) for reader, _ in (older, old)]
+
+    assert b"200 OK" in answer
+    assert (cut, stay) == (True, [True, True])
+    assert small_scene.suppressed() == {ADA: "unsubscribe"}
+
+
+async def is_cut(reader: asyncio.StreamReader) -> bool:
+    """Return whether the server has cut a connection on which it says nothing."""
+    try:
+        return await asyncio.wait_for(reader.read(), 0.1) == b""
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+
+
+async def test_any_number_of_idle_connections_keeps_nobody_out(small_scene: Scene) -> None:
+    async with small_scene.served() as site, AsyncExitStack() as lines:
+        for _ in range(300):
+            await lines.enter_async_context(line(site))
+        async with asyncio.timeout(5):
+            answers = [await look(site + link()) for _ in range(10)]
+
+    assert {status for status, _ in answers} == {200}
+
+
+async def test_connections_that_are_answered_are_not_too_many(small_scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digestd.web.server._MOST_CONNECTIONS", 3)
+    monkeypatch.setattr("digestd.web.app._STROKE", 1.0)
+    async with small_scene.served() as site:
+        presses = [asyncio.create_task(say(site, request(link()))) for _ in range(3)]
+        await asyncio.sleep(0.3)
         refused = await say(site, request("/", method=b"GET", body=b""))
+        answers = await asyncio.gather(*presses)
 
     assert refused == b""
+    assert all(b"200 OK" in answer for answer in answers)
 
 
 async def test_a_server_with_idle_connections_stops(small_scene: Scene) -> None:
