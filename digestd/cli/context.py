@@ -27,6 +27,7 @@ from digestd.ports import Clock
 FAILED, SOFTWARE, TEMPORARY, CONFIG = 1, 70, 75, 78  # sysexits.h: EX_SOFTWARE, EX_TEMPFAIL, EX_CONFIG; typer has 2 for usage
 
 _WIDE = 1000
+_YEARS = range(1970, 9000)  # a century before and after these there are dates, too
 # What steers a terminal or the direction of text: controls but for the line feed, bidi marks, halves of pairs.
 _STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -72,6 +73,8 @@ def wait_for(work: Coroutine[Any, Any, Value]) -> Value:
 def fixed_clock(text: str) -> Clock:
     """Return a clock that stands at an ISO instant. Raises typer.BadParameter."""
     at = read_instant(text)
+    if at.year not in _YEARS:
+        raise typer.BadParameter(f'"{text}" is not in the years from {_YEARS[0]} to {_YEARS[-1]}')
     return lambda: at
 
 

@@ -367,6 +367,19 @@ def test_wrong_usage_is_2(tmp_path: Path, words: list[str]) -> None:
     assert make_site(tmp_path).run(*words).returncode == 2
 
 
+@pytest.mark.parametrize("words", [["--now", "9999-12-31", "tick"], ["preview", "--as-of", "0001-01-01"]])
+def test_an_instant_at_the_end_of_the_calendar_is_wrong_usage(tmp_path: Path, words: list[str]) -> None:
+    done = make_site(tmp_path).run(*words)
+
+    assert done.returncode == 2
+    assert "is not in the years from 1970 to 8999" in done.stderr
+
+
+@pytest.mark.parametrize("now", ["1970-01-01", "8999-12-31"])
+def test_all_stages_go_at_the_edge_of_the_years(tmp_path: Path, now: str) -> None:
+    assert make_site(tmp_path, SETTINGS + "[retention]\npapers = '36500d'\n").run("--now", now, "tick").returncode == 0
+
+
 def test_the_demo_sends_once_whatever_the_environment_says(tmp_path: Path) -> None:
     elsewhere = {"DIGESTD_SMTP__HOST": "mail.example.org", "STATE_DIRECTORY": str(tmp_path / "state")}
     first = Site(tmp_path).run("demo", "--out", str(tmp_path / "demo"), environment=elsewhere)
