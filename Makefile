@@ -27,7 +27,9 @@ check: $(READY) ## ruff, mypy, import contracts, budgets
 	@$(BIN)/python -m tests.house.budgets
 
 bench: $(READY) ## the benchmarks: ratios against a peer or a limit
-	@for each in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$each .py) || exit 1; done
+	@missed=; for each in benchmarks/bench_*.py; do \
+		name=$$(basename $$each .py); $(BIN)/python -m benchmarks.$$name || missed="$$missed $$name"; \
+	done; test -z "$$missed" || { echo "missed:$$missed" >&2; exit 1; }
 
 bench-poll: $(READY) ## polling alone, against its limits, feedparser, rss2email and reader (about four minutes)
 	@$(BIN)/python -m benchmarks.bench_poll
