@@ -8,11 +8,10 @@ import numpy as np
 from scipy import sparse
 
 from digestd.matching.arrays import Bools, Floats, Ints, distinct, spread
-from digestd.matching.sets import Sets, are_in, members, sets
+from digestd.matching.sets import Sets, are_in, before, members, places, sets
 
 NOTHING = 1e-12  # a weight of nothing that a sparse matrix keeps: what is found stays found
 
-_PAPER = 32  # bits
 _ALL, _NONE = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(0)
 
 
@@ -109,8 +108,8 @@ class _Tree:
         counts = np.diff(found.indptr)[columns]
         cells = spread(found.indptr[columns], counts)
         row, paper = np.repeat(np.arange(len(columns)), counts), found.indices[cells].astype(np.int64)
-        self._keys, self._values = row << _PAPER | paper, found.data[cells]
-        self.holds = sets(row, paper, len(columns), found.shape[1])
+        self.holds, self._values = sets(row, paper, len(columns), found.shape[1]), found.data[cells]
+        self._before = before(self.holds)
         self._note_parts(levels)
         anything = sets(np.zeros(found.shape[1], np.int64), np.arange(found.shape[1]), 1, found.shape[1])
         for level in levels:
@@ -120,7 +119,7 @@ class _Tree:
         """Return the points of rows in papers where they hold."""
         points = np.full(len(row), NOTHING)
         simple = np.flatnonzero(~self._is_compound[row])
-        points[simple] = self._values[np.searchsorted(self._keys, row[simple] << _PAPER | paper[simple])]
+        points[simple] = self._values[places(self.holds, self._before, row[simple], paper[simple])]
         compound = np.flatnonzero(self._counts[row])
         if len(compound):
             counts = self._counts[row[compound]]
@@ -147,8 +146,10 @@ class _Tree:
         """Return where compounds hold: where all their parts do; or, of those that need but one, where not all do not."""
         flipped = np.where(level.either, _ALL, _NONE)
         flips = np.where(level.against, _ALL, np.repeat(flipped, np.diff(level.starts)))
-        parts = self.holds[self.rows[level.parts]]
-        parts ^= flips[:, None]
-        held: Sets = np.bitwise_and.reduceat(parts, level.starts[:-1])
+        parts, first, count = self.rows[level.parts], level.starts[:-1], np.diff(level.starts)
+        held: Sets = self.holds[parts[first]] ^ flips[first, None]
+        for nth in range(1, count.max(initial=0)):  # two are the most, in nearly all
+            row = np.flatnonzero(count > nth)
+            held[row] &= self.holds[parts[first[row] + nth]] ^ flips[first[row] + nth, None]
         held ^= flipped[:, None]
         return held

@@ -21,11 +21,29 @@ def sets(row: Ints, number: Ints, count: int, most: int) -> Sets:
 
 def members(sets: Sets) -> tuple[Ints, Ints]:
     """Return the row and number of each member, sorted by both."""
-    table = sets.view(np.uint8).ravel()
-    byte = np.flatnonzero(table)
-    bit = np.flatnonzero(np.unpackbits(table[byte], bitorder="little"))
-    row, place = np.divmod(byte, 8 * sets.shape[1])
-    return row[bit >> 3], place[bit >> 3] << 3 | bit & 7
+    flat = sets.ravel()
+    word = np.flatnonzero(flat)
+    eight = flat[word].view(np.uint8)
+    byte = np.flatnonzero(eight)
+    bit = np.flatnonzero(np.unpackbits(eight[byte], bitorder="little"))
+    byte, bit = byte[bit >> 3], bit & 7
+    row, place = np.divmod(word[byte >> 3], sets.shape[1])
+    return row, place << 6 | (byte & 7) << 3 | bit
+
+
+def before(sets: Sets) -> Ints:
+    """Return how many members come before each 64 numbers of each row."""
+    counts = np.bitwise_count(sets).ravel()
+    earlier: Ints = np.cumsum(counts, dtype=np.int64) - counts
+    return earlier
+
+
+def places(sets: Sets, before: Ints, row: Ints, number: Ints) -> Ints:
+    """Return the place of each member among all, sorted by row and number; *before* tells what comes before each 64."""
+    word = row * sets.shape[1] + (number >> 6)
+    lower = (np.uint64(1) << (number & 63).astype(np.uint64)) - np.uint64(1)
+    place: Ints = before[word] + np.bitwise_count(sets.ravel()[word] & lower)
+    return place
 
 
 def are_in(sets: Sets, row: Ints, number: Ints) -> Bools:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestd.matching.sets import are_in, members, sets
+from digestd.matching.sets import are_in, before, members, places, sets
 
 ROWS, NUMBERS = 3, 130
 
@@ -21,3 +21,4 @@ def test_sets_have_the_members_that_they_were_given(given: list[tuple[int, int]]
 
     assert [*zip(row.tolist(), number.tolist(), strict=True)] == sorted(set(given))
     assert are_in(table, *np.asarray(every).T).tolist() == [each in given for each in every]
+    assert places(table, before(table), row, number).tolist() == [*range(len(row))]
