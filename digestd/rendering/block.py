@@ -12,7 +12,7 @@ from typing import Self
 from digestd.rendering.blank import ALIGNED, NUMBER, PLACE, Make, Uses
 from digestd.rendering.quoted import quoted, quoted_open, unquoted
 
-_HOLE = re.compile("\0([0-9]+)\0")
+_HOLE = "\0"  # on both sides of a number
 _MARK = re.compile(f"({NUMBER}|{ALIGNED}|{PLACE}[0-9]+{PLACE})")
 _FORMS = {NUMBER: b"%d=\r\n", ALIGNED: b"%2d=\r\n"}
 
@@ -78,47 +78,54 @@ def _form(quoted: bytes) -> bytes:
     return quoted.replace(b"%", b"%%")
 
 
+Numbered = tuple[Block, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, in which *blocks*, each with its number, stand where *frame* has holes."""
+    """A text, in which *blocks*, some at a time and each with its number, stand where *frame* has holes."""
 
     frame: str
-    blocks: Sequence[tuple[Block, int]] = ()
+    blocks: Sequence[Sequence[Numbered]] = ()
 
     def __str__(self) -> str:
-        return _HOLE.sub(lambda hole: unquoted(self._block(hole[1])), self.frame)
+        parts = self.frame.split(_HOLE)
+        return "".join([unquoted(self._filling(part)) if at % 2 else part for at, part in enumerate(parts)])
 
-    def _block(self, at: str) -> bytes:
-        block, number = self.blocks[int(at)]
-        return block.quoted(number)
+    def _filling(self, at: str) -> bytes:
+        return b"".join([block.quoted(number) for block, number in self.blocks[int(at)]])
 
     @property
     def size(self) -> int:
         """How many bytes it has in UTF-8, if all numbers had three digits."""
-        return len(_HOLE.sub("", self.frame).encode()) + sum(block.size + 3 * block.places for block, _ in self.blocks)
+        frame = "".join(self.frame.split(_HOLE)[::2])
+        return len(frame.encode()) + sum([block.size + 3 * block.places for block in self._all])
 
     @property
     def weight(self) -> int:
         """How many bytes it has quoted, or some more: each byte of a letter that is not ASCII takes three."""
         size = len(self.frame.encode())
-        return size + 4 * (size - len(self.frame)) + sum(len(block.form) for block, _ in self.blocks)
+        return size + 4 * (size - len(self.frame)) + sum([len(block.form) for block in self._all])
+
+    @property
+    def _all(self) -> Sequence[Block]:
+        return [block for some in self.blocks for block, _ in some]
 
     def quoted(self) -> bytes:
         """Return it quoted-printable."""
         return b"".join(self._quoted())
 
     def _quoted(self) -> Iterator[bytes]:
-        *loose, last = _HOLE.split(self.frame)
+        *loose, last = self.frame.split(_HOLE)
         for at, one in enumerate(loose):
-            if one:
-                yield self._block(one) if at % 2 else _quoted_frame(one)
+            yield self._filling(one) if at % 2 else _quoted_frame(one)
         lines, newline, end = last.rpartition("\n")
         yield _quoted_frame(lines + newline) + quoted(end)
 
 
 def hole(at: int) -> str:
-    """Return what marks the place of the block of that number in a frame."""
-    return f"\0{at}\0"
+    """Return what marks in a frame where the blocks of that number stand."""
+    return f"{_HOLE}{at}{_HOLE}"
 
 
 def _quoted_frame(text: str) -> bytes:

@@ -120,9 +120,15 @@ class Signer:
 def _covered(head: bytes) -> Iterator[tuple[str, str]]:
     """Yield the fields to be signed, relaxed (RFC 6376 3.4.2), from the last to the first, as h= has them (5.4.2)."""
     for field in reversed(_FIELD_END.split(head.decode("ascii"))):
-        name, _, value = field.partition(":")
-        if (name := name.strip().lower()) in _SIGNED:
-            yield name, _relaxed(value)
+        name, value = _relaxed_field(field)
+        if name in _SIGNED:
+            yield name, value
+
+
+@lru_cache(256)  # most are those of every mail
+def _relaxed_field(field: str) -> tuple[str, str]:
+    name, _, value = field.partition(":")
+    return name.strip().lower(), _relaxed(value)
 
 
 def _relaxed(value: str) -> str:

@@ -38,6 +38,7 @@ def text_field(name: str, value: str) -> Field:
     return Field(name, tuple(_text_words(clean(value).strip())))
 
 
+@lru_cache(64)  # most are those of every mail
 def address_field(name: str, phrase: str, address: str) -> Field:
     """Return a field of one mailbox, or of an empty group in its name where ASCII cannot write the address (RFC 6857)."""
     phrase = clean(phrase).strip()
@@ -46,11 +47,13 @@ def address_field(name: str, phrase: str, address: str) -> Field:
     return Field(name, (*_phrase_words(phrase), f"<{_ascii_address(address)}>"))
 
 
+@lru_cache(64)  # most are those of every mail
 def list_field(name: str, phrase: str, list_id: str) -> Field:
     """Return a List-Id (RFC 2919)."""
     return Field(name, (*_phrase_words(clean(phrase).strip()), f"<{list_id}>"))
 
 
+@lru_cache(64)  # most are those of every mail
 def link_field(name: str, *links: str) -> Field:
     """Return a field of RFC 2369: links in order of preference. A link is never folded and never encoded."""
     return Field(name, (*(f"<{link}>," for link in links[:-1]), f"<{links[-1]}>"))

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from itertools import chain
 
 from digestd.model.digest import Digest, Message
 from digestd.model.paper import Paper, PaperId
+from digestd.model.period import PeriodKey
 from digestd.model.tokens import token
 from digestd.rendering.block import Text
 from digestd.rendering.clean import line
@@ -109,7 +111,7 @@ class Renderer:
         yield Field("Precedence", ("bulk",))
         yield Field("X-Auto-Response-Suppress", ("All",))
         if self._signer:
-            yield Field("Feedback-ID", (_feedback_id(digest, self._signer.domain),))
+            yield Field("Feedback-ID", (_feedback_id(digest.key.period, self._signer.domain),))
         yield Field("Content-Language", (self._editions.of(digest.language)[0].tag,))
 
     def _list_fields(self, token: str) -> Iterator[Field]:
@@ -125,7 +127,8 @@ class Renderer:
         yield Field("List-Post", ("NO",))
 
 
-def _feedback_id(digest: Digest, domain: str) -> str:
+@lru_cache(64)
+def _feedback_id(period: PeriodKey, domain: str) -> str:
     """Return by what a provider counts complaints: the issue, and a name that stays the sender's; nothing of the reader."""
     sender = hashlib.sha256(domain.encode()).hexdigest()[:10]
-    return f"digest:{digest.key.period.replace('/', '-')}:digestd:{sender}"
+    return f"digest:{period.replace('/', '-')}:digestd:{sender}"

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from functools import cache, lru_cache, partial
 from itertools import islice
+from operator import attrgetter
 from types import TracebackType
 from typing import Any
 
@@ -15,8 +16,8 @@ from jinja2 import meta, nodes
 from jinja2.filters import do_forceescape, do_mark_safe
 
 from digestd.rendering.blank import ALIGNED, Blank, Later, Uses
-from digestd.rendering.block import Block, Mold, Text, hole
-from digestd.rendering.card import BlankCard, Card, FullCard, Shape, Shown, unfound
+from digestd.rendering.block import Block, Mold, Numbered, Text, hole
+from digestd.rendering.card import BlankCard, Card, Shape, Shown, unfound
 from digestd.rendering.language import Language
 from digestd.rendering.marks import Piece, Pieces, plain
 from digestd.rendering.quoted import unquoted
@@ -27,9 +28,11 @@ from digestd.rendering.wrap import filled, is_even
 REQUIRED = ("subject.txt.j2", "digest.txt.j2", "digest.html.j2")
 _ESCAPED = "html.j2"
 _NAMES = tuple(field.name for field in fields(Sheet))
+_VALUES = attrgetter(*_NAMES)
 _GIVEN = (*_NAMES, "cards", "card", "part", "ngettext")
 _FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)  # what an expression may raise
 _WIDTH = 72
+_SIGNATURE = "-- "  # RFC 3676 4.3
 _TRIALS = 25  # blocks of a template that are compared with cards made one by one
 _KEPT = 65_536  # papers as they were found, in text and HTML: about 2 kB each
 _WORD = r"[^\S \t-\r]*\S[^ \t-\r]*"
@@ -73,6 +76,7 @@ class Templates:
         self._jinja.filters |= FILTERS
         self._jinja.globals |= sayings(language)
         self._jinja.code_generator_class = generator(language)
+        self._ready: dict[str, jinja2.Template] = {}
         self._compile(texts)
         self._asks_for_cards_alone = cache(lambda name: self._uses(name, texts) <= {"card"})
         self._unfit: set[str] = set()
@@ -95,17 +99,25 @@ class Templates:
 
     def render(self, name: str, sheet: Sheet) -> Text:
         """Return the text that the template of that name makes of *sheet*."""
-        names = {name: getattr(sheet, name) for name in _NAMES}
-        blocks: list[tuple[Block, int]] = []
+        names = dict(zip(_NAMES, _VALUES(sheet), strict=True))
+        blocks: list[Sequence[Numbered]] = []
 
-        def card(template: str, card: FullCard, part: Part) -> str:
-            if block := self._blocks(template, card.shown):
-                blocks.append((block, card.number))
-                return hole(len(blocks) - 1)
-            return self._render(template, {**names, "card": card, "part": part})
+        def held(some: Sequence[Numbered]) -> str:
+            blocks.append(some)
+            return hole(len(blocks) - 1)
 
         def cards(template: str, part: Part, day: Day | None = None) -> str:
-            text = "".join([card(template, one, part) for one in (day or part).cards])
+            made = [(self._blocks(template, one.shown), one) for one in (day or part).cards]
+            some = [(block, one.number) for block, one in made if block]
+            if len(some) == len(made):
+                text = held(some)
+            else:
+                text = "".join(
+                    [
+                        held([(block, one.number)]) if block else self._render(template, {**names, "card": one, "part": part})
+                        for block, one in made
+                    ]
+                )
             return do_mark_safe(text) if template.endswith(_ESCAPED) else text
 
         return Text(self._render(name, {**names, "cards": cards}), blocks)
@@ -159,6 +171,13 @@ class Templates:
             raise TemplateError(_complaint(error, name)) from error
 
     def _get(self, name: str) -> jinja2.Template:
+        ready = self._ready.get(name)
+        if ready is None:
+            ready = self._ready[name] = self._loaded(name)
+            ready.globals = dict(ready.globals)  # of chained ones, each mail makes such a copy
+        return ready
+
+    def _loaded(self, name: str) -> jinja2.Template:
         try:
             return self._jinja.get_template(name)
         except jinja2.TemplateSyntaxError as error:
@@ -219,13 +238,13 @@ def _public(whole: object) -> Iterator[str]:
 
 
 def tidy(text: str) -> str:
-    """Return *text* without spaces at line ends (but for the mark of a signature, RFC 3676 4.3) or gaps of many lines."""
+    """Return *text* without blanks at line ends, but for a signature's mark, or gaps of many lines."""
     return _without_gaps(text).strip("\n") + "\n"
 
 
 def _without_gaps(text: str) -> str:
-    text = re.sub(r"(?m)(?<!^--)[ \t]+$", "", text.replace("\r", ""))
-    return re.sub(r"\n{4,}", "\n\n\n", text)
+    text = "\n".join([line if line == _SIGNATURE else line.rstrip(" \t") for line in text.replace("\r", "").split("\n")])
+    return re.sub(r"\n{4,}", "\n\n\n", text) if "\n\n\n\n" in text else text
 
 
 def aligned(number: int | Blank) -> str:
