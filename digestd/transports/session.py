@@ -51,6 +51,7 @@ class Session:
         self._relay = relay
         self._carried = 0
         self._between_messages = True
+        self._is_answered = False  # what is said of a message
         self._half_said = False  # an envelope was refused, and stands until RSET
 
     @classmethod
@@ -111,14 +112,17 @@ class Session:
         return None
 
     async def _converse(self, envelope: Envelope) -> Outcome:
-        self._between_messages = False
+        self._between_messages = self._is_answered = False
         try:
             return await self._introduce(envelope) or await self._hand_over(envelope.content)
+        except aiosmtplib.SMTPTimeoutError as error:
+            return self._broken(_reason(error), is_worn_out=not self._is_answered)
         except _LINE_TROUBLE as error:
             return self._broken(_reason(error))
 
-    def _broken(self, reason: str) -> Deferred:
-        self._give_way()
+    def _broken(self, reason: str, *, is_worn_out: bool = True) -> Deferred:
+        if is_worn_out:
+            self._give_way()
         return Deferred(f"the line broke before the message was handed over: {reason}")
 
     async def _introduce(self, envelope: Envelope) -> Outcome | None:
@@ -136,6 +140,7 @@ class Session:
         """Read the replies to commands that were said at once; return the first refusal."""
         for place, (welcome, words) in enumerate(said, start=1):
             reply = await self._line.reply(by)
+            self._is_answered = True
             if reply.code // 100 != welcome:
                 if reply.code == _CLOSING or words[0] == b"RSET":
                     self._give_way()

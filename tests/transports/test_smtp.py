@@ -22,6 +22,7 @@ from tests.support.smtp import (
     mailbox_is_full,
     no_such_mailbox,
     silent_after_data,
+    silent_at_rcpt,
     slow,
 )
 
@@ -397,6 +398,15 @@ async def test_a_connection_that_the_server_is_tired_of_is_replaced(*, pipelinin
 
     assert [type(outcome) for outcome in outcomes] == [Accepted] * 5
     assert server.connections == 3
+
+
+@EITHER_WAY
+async def test_a_reader_whom_the_server_leaves_us_waiting_for_is_asked_for_once(*, pipelining: bool) -> None:
+    with SmtpServer({BOB: silent_at_rcpt}, pipelining=pipelining) as server:
+        outcomes = await send(server, "ada", "bob", timeout=timedelta(seconds=0.5))
+
+    assert [type(outcome) for outcome in outcomes] == [Accepted, Deferred]
+    assert server.connections == 1
 
 
 @EITHER_WAY
