@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -22,6 +23,7 @@ __all__ = ["Delivery", "Pace", "Round"]
 
 Render = Callable[[Digest, Papers, datetime], Message]
 
+LOOK_AGAIN = 15  # seconds
 ENOUGH = 200  # digests due, or allowed in a second, from which on a second process pays: it takes most of a second to begin
 
 log = structlog.get_logger("digestd.deliver")
@@ -76,6 +78,7 @@ class _Run:
         self._pause = ledger.pause
         self._turns = Turns(stage.traffic, stage.clock())
         self._dry: set[Lane] = set()
+        self._busy, self._all_rest = 0, asyncio.Event()
         self._streak = Streak()
         self._clerk = Clerk(Stores(stage.outbox, stage.seen, stage.clock, stage.pace.lease), current)
 
@@ -85,18 +88,42 @@ class _Run:
             while self._pause and self._round.stopped is None and (given := await self._next(track, None)):
                 await self._settle(await self._try(given, 0))
         if not self._pause:
-            many = (track for track in self._stage.pace.tracks for _ in range(track.side_by_side))
+            many = [track for track in self._stage.pace.tracks for _ in range(track.side_by_side)]
+            self._busy = len(many)
             await _all(self._deliver(track, line) for line, track in enumerate(many))
 
     async def _deliver(self, track: Track, line: int) -> None:
-        """Try one digest after the other. Each is settled as the next is claimed: a crash leaves one in doubt at most."""
-        ended = None
+        """Try what there is, and look again while others are trying: what becomes due does not wait for a slow server."""
         try:
-            while given := await self._next(track, ended):
-                ended = await self._try(given, line)
+            await self._empty(track, line)
+            while await self._others_try():
+                self._dry.discard(track.lane)
+                await self._empty(track, line)
         except BaseException:
             self._round.stop("digestd met a fault")  # raised when what is on its way has ended
+            self._rest()
             raise
+
+    async def _empty(self, track: Track, line: int) -> None:
+        """Try one digest after the other. Each is settled as the next is claimed: a crash leaves one in doubt at most."""
+        ended = None
+        while given := await self._next(track, ended):
+            ended = await self._try(given, line)
+
+    async def _others_try(self) -> bool:
+        """Rest for a while, and return whether some are still trying; they may have to wait for a server for minutes."""
+        self._rest()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._all_rest.wait(), LOOK_AGAIN)
+        if not self._busy:
+            return False
+        self._busy += 1
+        return True
+
+    def _rest(self) -> None:
+        self._busy -= 1
+        if not self._busy:
+            self._all_rest.set()
 
     async def _next(self, track: Track, ended: Ended | None) -> Given | None:
         """Settle what *ended*, and return the next digest in its turn, if there is one.

@@ -462,6 +462,28 @@ async def test_a_slow_domain_never_holds_up_the_others(delivery: Delivery) -> No
     assert recipients(transport)[7:] == ["ben", "cleo"]
 
 
+async def test_what_becomes_due_does_not_wait_for_a_slow_try(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digestd.pipeline.deliver.LOOK_AGAIN", 0.05)
+
+    dora_has_mail = asyncio.Event()
+
+    class Slow(FakeTransport):
+        async def send(self, message: Message, line: int = 0) -> Outcome:
+            outcome = await super().send(message, line)
+            if message.recipient == "ada@example.org":
+                await asyncio.to_thread(delivery.outbox.enqueue, [digest("dora", paper(1))], NOON)
+                await asyncio.wait_for(dora_has_mail.wait(), 10)
+            elif message.recipient == "dora@example.org":
+                dora_has_mail.set()
+            return outcome
+
+    transport = Slow()
+    current = await run(replace(delivery, pace=Pace(2, LONGEST_TRY)), transport)
+
+    assert recipients(transport) == ["ada", "ben", "cleo", "dora"]
+    assert current.tally == {"accepted": 4}
+
+
 def away(name: str) -> Digest:
     """Return a digest for a reader at another domain than most."""
     plain = digest(f"{name}.away")
