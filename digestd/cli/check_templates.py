@@ -1,5 +1,6 @@
 """What `digestd check` says of templates: they are rendered for made-up digests, and must not lose what a mail has to have."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -69,7 +70,8 @@ def _lost(pages: Mapping[str, Page], places: Places) -> Iterator[str]:
     for name, (told, why) in _musts(places).items():
         for part, template in (("html", "digest.html.j2"), ("text", "digest.txt.j2")):
             concerned = {_TROUBLED: pages[_TROUBLED]} if name == "troubles" else pages
-            without = [kind for kind, page in concerned.items() if told not in _seen(getattr(page, part))]
+            shown = re.compile(rf"{re.escape(told)}(?![?\w])")  # a link to the settings only begins as that to leave
+            without = [kind for kind, page in concerned.items() if not shown.search(_seen(getattr(page, part)))]
             if without:
                 yield f"{template} does not show {{{{ {name} }}}} in a digest of {without[0]}: {why}"
 

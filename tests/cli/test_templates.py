@@ -161,7 +161,8 @@ def test_check_looks_into_what_few_digests_have(site: Site, name: str, before: s
     ids=["link_in_html", "link_in_text", "troubles", "postal_address"],
 )
 def test_check_notes_what_a_mail_must_not_lose(tmp_path: Path, name: str, lost: str, note: str) -> None:
-    site = make_site(tmp_path, OWN.replace("[sender]", '[sender]\npostal_address = "1 Quay & Sons,  Tidetown"'))
+    pages = 'base_url = "https://digest.example.org"\n'  # the link to the settings begins as the one to leave
+    site = make_site(tmp_path, pages + OWN.replace("[sender]", '[sender]\npostal_address = "1 Quay & Sons,  Tidetown"'))
     own(site, name, (lost, '"x"' if "|" in lost else "x"))
 
     done = site.run("check")
