@@ -124,8 +124,11 @@ class Answers(Protocol):
         """Return the keys for which nothing has been composed."""
         ...
 
-    def answered_until(self, who: Iterable[SubscriberId]) -> Mapping[SubscriberId, datetime]:
-        """Return up to when each reader's digests have looked; one that failed counts only from where it began."""
+    def answered_until(self, who: Iterable[SubscriberId], now: datetime) -> Mapping[SubscriberId, datetime]:
+        """Return up to when each reader's digests have looked; one that failed counts only from where it began.
+
+        What looked beyond tomorrow was composed by a clock that ran ahead, and does not count.
+        """
         ...
 
 

@@ -78,23 +78,19 @@ def compose(readers: Sequence[Subscriber], seen: SeenPapers, outbox: Outbox, rul
 
 
 def due_turns(readers: Sequence[Subscriber], answers: Answers, rules: Rules, now: datetime) -> Sequence[Turn]:
-    """Return the turns whose period has ended and which nobody has answered, by its name before a change of schedule either."""
+    """Return the turns whose period has ended and which nobody has answered; who changed the schedule has one a day at most."""
     ended = list(_latest_periods([reader for reader in readers if not reader.paused], now))
-    keys = {DigestKey(reader.id, name) for reader, period in ended for name in (period.key, _named(reader, period).key)}
-    missing = answers.missing(keys)
-    due = [one for one in ended if DigestKey(one[0].id, _named(*one).key) in missing]
-    answered = answers.answered_until(reader.id for reader, _ in due)
-    return [
-        _turn(reader, _named(reader, period), answered.get(reader.id), rules, now)
-        for reader, period in due
-        if DigestKey(reader.id, period.key) in missing or not _ends_on_the_day_of(reader, period, answered.get(reader.id))
-    ]
+    missing = answers.missing([DigestKey(reader.id, period.key) for reader, period in ended])
+    due = [(reader, period) for reader, period in ended if DigestKey(reader.id, period.key) in missing]
+    answered = answers.answered_until((reader.id for reader, _ in due), now)
+    turns = [(reader, period, answered.get(reader.id)) for reader, period in due]
+    return [_turn(*turn, rules, now) for turn in turns if not _had_one_that_day(*turn)]
 
 
 def upcoming_turns(readers: Sequence[Subscriber], answers: Answers, rules: Rules, now: datetime) -> Sequence[Turn]:
     """Return what each reader would be told if it were sent now: the turn that is due, else the one under way, so far."""
     due = {turn.key.subscriber: turn for turn in due_turns(readers, answers, rules, now)}
-    answered = answers.answered_until(reader.id for reader in readers)
+    answered = answers.answered_until((reader.id for reader in readers), now)
     return [due.get(reader.id) or _so_far(reader, answered.get(reader.id), rules, now) for reader in readers]
 
 
@@ -213,7 +209,7 @@ def _latest_periods(readers: Sequence[Subscriber], now: datetime) -> Iterator[tu
         period = latest[reader.schedule]
         changed = reader.rescheduled_at
         if changed is None or not period.end <= changed <= now:  # a clock that ran ahead withholds nothing
-            yield reader, period
+            yield reader, _named(reader, period)
 
 
 def _named(reader: Subscriber, period: Period) -> Period:
@@ -221,9 +217,12 @@ def _named(reader: Subscriber, period: Period) -> Period:
     return period if reader.rescheduled_at is None else reader.schedule.named_by_day(period)
 
 
-def _ends_on_the_day_of(reader: Subscriber, period: Period, answered: datetime | None) -> bool:
+def _had_one_that_day(reader: Subscriber, period: Period, answered: datetime | None) -> bool:
+    """Say whether a reader who changed the schedule had a digest on the day on which a period ends by the new one."""
+    if reader.rescheduled_at is None or answered is None:
+        return False
     zone = ZoneInfo(reader.schedule.timezone)
-    return answered is not None and answered.astimezone(zone).date() == period.end.astimezone(zone).date()
+    return answered.astimezone(zone).date() == period.end.astimezone(zone).date()
 
 
 def _turn(reader: Subscriber, period: Period, answered: datetime | None, rules: Rules, now: datetime) -> Turn:

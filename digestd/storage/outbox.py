@@ -42,6 +42,7 @@ from digestd.storage.traffic import Count
 Tellings = Sequence[tuple[Digest, AbstractSet[str]]]  # digests, each with the papers that it tells, by their names now
 
 _TURN = (outbox.c.subscriber, outbox.c.period)
+_AHEAD = timedelta(days=1)  # so much a clock may be
 
 
 class OutboxStore:
@@ -56,9 +57,9 @@ class OutboxStore:
         with self._database.reading() as connection:
             return wanted - _taken(connection, wanted)
 
-    def answered_until(self, who: Iterable[SubscriberId]) -> Mapping[SubscriberId, datetime]:
-        asked = list(who)
-        answered = select(outbox.c.subscriber, func.max(outbox.c.until).label("until")).where(outbox.c.state != "failed")
+    def answered_until(self, who: Iterable[SubscriberId], now: datetime) -> Mapping[SubscriberId, datetime]:
+        asked, sure = list(who), (outbox.c.state != "failed", outbox.c.until <= now + _AHEAD)
+        answered = select(outbox.c.subscriber, func.max(outbox.c.until).label("until")).where(*sure)
         failed = select(outbox.c.subscriber, outbox.c.since, outbox.c.until).where(outbox.c.state == "failed")
         with self._database.reading() as connection:
             rows = connection.execute(answered.where(among(outbox.c.subscriber, asked)).group_by(outbox.c.subscriber))

@@ -1,5 +1,6 @@
 """Readers who change their schedule: each paper is told once all the same, and no digest comes out of turn."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -110,6 +111,26 @@ def test_a_later_hour_of_a_day_that_had_its_digest_begins_tomorrow(life: Life) -
     life.passes(1.5)
 
     assert life.told() == [("Thu 05 12:00", 1), ("Fri 06 08:00", 1), ("Sat 07 18:00", 1)]
+
+
+def test_a_day_that_had_its_digest_has_no_weekly_one_too(life: Life) -> None:
+    life.passes(4)  # Monday, and the digest of the day has come
+    life.chooses(OwnSchedule("week", 0, time(18)))
+    life.passes(7.5)
+
+    assert life.told()[-1] == ("Mon 16 18:00", 7)
+    assert life.tells_each_paper_once()
+
+
+def test_a_clock_that_once_ran_ahead_does_not_shorten_what_is_told_after_a_pause(life: Life) -> None:
+    life.passes(1)
+    life.desk.composes(life.now + 60 * DAY)
+    life.desk.readers = (replace(life.reader, paused=True),)
+    life.passes(14)
+    life.desk.readers = (life.reader,)
+    life.passes(1)
+
+    assert life.tells_each_paper_once()
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,13 @@ def test_papers_that_may_have_arrived_are_not_told_again(outbox: Outbox, seen: S
 def test_readers_are_answered_up_to_the_newest_window(outbox: Outbox) -> None:
     outbox.enqueue([digest("ada"), digest("ada", day="2026-03-06", until=NOON + DAY, silent=True)], NOON)
 
-    assert outbox.answered_until([ADA, SubscriberId("ben@example.org")]) == {ADA: NOON + DAY}
+    assert outbox.answered_until([ADA, SubscriberId("ben@example.org")], NOON) == {ADA: NOON + DAY}
+
+
+def test_what_a_clock_composed_that_ran_ahead_answers_nothing(outbox: Outbox) -> None:
+    outbox.enqueue([digest("ada"), digest("ada", day="2026-05-06", until=NOON + 60 * DAY)], NOON)
+
+    assert outbox.answered_until([ADA], NOON + DAY) == {ADA: NOON}
 
 
 def test_a_failed_digest_answers_only_up_to_where_it_began(outbox: Outbox) -> None:
@@ -193,7 +199,7 @@ def test_a_failed_digest_answers_only_up_to_where_it_began(outbox: Outbox) -> No
     outbox.enqueue([failed], NOON)
     settle_in(outbox, [(claim_from(outbox, NOON, LEASE, 1)[0], Rejected("550"))], NOON)
 
-    assert outbox.answered_until([ADA]) == {ADA: failed.since}
+    assert outbox.answered_until([ADA], NOON) == {ADA: failed.since}
 
 
 def test_a_newer_answer_does_not_hide_a_digest_that_failed_after_it(outbox: Outbox) -> None:
@@ -201,7 +207,7 @@ def test_a_newer_answer_does_not_hide_a_digest_that_failed_after_it(outbox: Outb
     outbox.enqueue([failed, newer], NOON)
     settle_in(outbox, [(claim_from(outbox, NOON, LEASE, 1)[0], Rejected("550"))], NOON + 2 * DAY)
 
-    assert outbox.answered_until([ADA]) == {ADA: failed.since}
+    assert outbox.answered_until([ADA], NOON) == {ADA: failed.since}
 
 
 def test_a_clock_that_steps_back_loses_nothing(outbox: Outbox) -> None:
