@@ -196,6 +196,8 @@ class Session:
             raise Stale
 
     async def _hand_over(self, content: bytes) -> Outcome:
+        if not self._line.is_quiet:  # what was said already would pass for the answer to the message
+            return self._broken("Answered before it was asked")
         self._half_said = False
         self._line.hand_over(content)
         try:

@@ -455,6 +455,21 @@ async def test_a_server_that_says_more_than_it_was_asked_gets_a_new_connection()
     assert outcomes == [Accepted("250 2.0.0 Ok"), Accepted("250 2.0.0 Ok: queued as 2-1")]
 
 
+async def test_an_answer_that_came_before_the_message_is_not_the_answer_to_it() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for answer in (b"220 mx", b"250 mx", b"250 sender", b"250 recipient", b"354 go on\r\n250 2.0.0 Ok"):
+            writer.write(answer + b"\r\n")
+            await reader.readline()
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        async with SmtpTransport(Relay("127.0.0.1", port, security="none", timeout=timedelta(seconds=2))) as way:
+            outcome = await way.send(message("ada"))
+
+    assert outcome == Deferred("the line broke before the message was handed over: Answered before it was asked")
+
+
 # Several commands at once (RFC 2920)
 
 
