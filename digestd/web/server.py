@@ -1,6 +1,7 @@
 """The server: uvicorn beside the stages, on a socket of ours, with limits that it does not have itself."""
 
 import asyncio
+import collections
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -115,11 +116,16 @@ class _Connection(H11Protocol):
         super().connection_lost(exc)
 
     def _makes_room(self) -> bool:
-        """Return whether there is room; if need be, cut the oldest connection that has not said all."""
+        """Return whether there is room; if need be, cut one that has not said all: the oldest of whoever has the most."""
         others = [one for one in self.connections if isinstance(one, _Connection) and not one.transport.is_closing()]
         if len(others) < _MOST_CONNECTIONS:
             return True
         waited_for = [one for one in others if one.cycle is None or one.cycle.more_body]
         if waited_for:
-            min(waited_for, key=lambda one: one.began).transport.abort()
+            many = collections.Counter(map(_address, others))
+            min(waited_for, key=lambda one: (-many[_address(one)], one.began)).transport.abort()
         return bool(waited_for)
+
+
+def _address(connection: _Connection) -> str:
+    return connection.client[0] if connection.client else ""

@@ -18,9 +18,9 @@ CLICKED = b"List-Unsubscribe=One-Click"
 
 
 @asynccontextmanager
-async def line(site: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """Open a connection on which a test says what it likes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(site.rpartition(":")[2]))
+async def line(site: str, us: str = "127.0.0.1") -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Open a connection, from *us*, on which a test says what it likes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(site.rpartition(":")[2]), local_addr=(us, 0))
     try:
         yield reader, writer
     finally:
@@ -177,6 +177,18 @@ async def test_any_number_of_idle_connections_keeps_nobody_out(small_scene: Scen
             answers = [await look(site + link()) for _ in range(10)]
 
     assert {status for status, _ in answers} == {200}
+
+
+async def test_who_has_many_connections_makes_room_first(small_scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digestd.web.server._MOST_CONNECTIONS", 4)
+    async with small_scene.served() as site, line(site) as (slow, writer), AsyncExitStack() as lines:
+        for _ in range(20):
+            await lines.enter_async_context(line(site, "127.0.0.2"))
+        await asyncio.sleep(0.1)
+        writer.write(request(link()))
+        answer = await slow.read()
+
+    assert b"200 OK" in answer
 
 
 async def test_connections_that_are_answered_are_not_too_many(small_scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
