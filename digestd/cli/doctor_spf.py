@@ -8,7 +8,9 @@ from digestd.cli.doctor_finding import Finding, heard
 
 _MOST_LOOKUPS = 10  # RFC 7208 4.6.4
 
-_NAME = r"[!-~]*(?:\.(?![0-9]+\.?(?:/|$))[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?|%\{[^%}]+\})"  # an address is none: 7.1
+_MACRO = r"%[%_-]|%\{[slodiphv](?:[1-9][0-9]*)?r?[-.+,/_=]*\}"  # 7.1
+_TEXT = rf"(?:[!-$&-~]|{_MACRO})*"
+_NAME = rf"{_TEXT}(?:\.(?![0-9]+\.?(?:/|$))[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?|{_MACRO})"  # an address is none: 7.1
 _LENGTHS = "(?:/(?:[0-9]|[12][0-9]|3[0-2]))?(?://(?:[1-9]?[0-9]|1[01][0-9]|12[0-8]))?"
 _MECHANISMS = {
     "all": "",
@@ -60,7 +62,7 @@ def _faults(terms: Sequence[str]) -> Iterator[str]:
 
 def _is_term(term: str) -> bool:
     if modifier := _MODIFIER.fullmatch(term):
-        return re.fullmatch(_MODIFIERS.get(modifier[1], "[!-~]*"), modifier[2]) is not None
+        return re.fullmatch(_MODIFIERS.get(modifier[1], _TEXT), modifier[2]) is not None
     read = _DIRECTIVE.fullmatch(term)
     if read is None or read[2] not in _MECHANISMS or not re.fullmatch(_MECHANISMS[read[2]], read[3] or ""):
         return False

@@ -262,6 +262,7 @@ def test_a_record_of_spf_is_known(terms: str) -> None:
         *("ip6:192.0.2.1", "ip6:2001:db8::/129", "include", "include:", "include:example", "include=a.b c"),
         *("a:192.0.2.1", "a/33", "mx//129", "a:example.org/", "all:example.org", "exists", "redirect:a.example", "redirect="),
         *("-", "mx,", "!mx", "--all", "mail.example.org", "a:täglich.example", "a:exa..%{d", "v=spf1 v:1"),
+        *("include:%{e}.example.com", "exists:%(d).x", "exists:%{d0}.x", "include:foo%bar.x", "exists:%{}.x", "word=%{q}"),
     ],
 )  # fmt: skip
 def test_what_is_no_term_of_spf_makes_the_record_an_error(term: str) -> None:
