@@ -118,7 +118,7 @@ def read_by(name: str, server: Dovecot) -> list[bytes]:
 
 def site_with(names: Sequence[str], folder: Path, server: Postfix) -> Site:
     """Return an installation where digests for readers of these names are composed."""
-    site = make_site(folder, settings(server.port, len(names) / 4), {}).writes("dkim.key", pem(rsa_private()))
+    site = make_site(folder, settings(server.port, len(names) / 8), {}).writes("dkim.key", pem(rsa_private()))
     (folder / "dkim.key").chmod(0o600)
     readers = [subscriber(name, email=f"{name}@lab.example.org") for name in names]
     with open_database(folder / "var" / "digestd.db", NOON) as database:
