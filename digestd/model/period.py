@@ -18,14 +18,16 @@ _BACK = 31 * _DAY
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)  # a clock before it was never set
 
 
-def onward(now: datetime, known: datetime | None) -> datetime:
+def onward(now: datetime, known: datetime | None, dated: datetime | None = None) -> datetime:
     """Return *now*, or what is *known* to have been later: a clock that runs behind does not turn time back.
 
-    One that says over a month less than what is known was ahead then, and has been put right.
+    One that says over a month less than what is known was ahead then, and has been put right; unless the newest of what is
+    read now is *dated* after what it says, and about when is known.
     """
     if known is None or known <= now:
         return now
-    return known if now < _BEGINNING or known - now <= _BACK else now
+    is_behind = now < _BEGINNING or known - now <= _BACK or (dated is not None and dated > now and known - dated <= _BACK)
+    return known if is_behind else now
 
 
 @dataclass(frozen=True, slots=True)

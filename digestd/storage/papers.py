@@ -33,7 +33,8 @@ class PaperStore:
 
     def record(self, source: str, fetched: Fetched, now: datetime) -> Sequence[PaperId]:
         with self._database.writing() as connection:
-            shelf = Shelf(connection, onward(now, connection.scalar(select(func.max(papers.c.news_at)))))
+            newest = max((paper.published for paper in fetched.papers if paper.published), default=None)
+            shelf = Shelf(connection, onward(now, connection.scalar(select(func.max(papers.c.news_at))), newest))
             stored = shelf.put(fetched.papers, fetched.back_catalogue)
             appeared = _write_appearances(connection, source, dict.fromkeys(stored), now)
             news = shelf.write_news(appeared & _asked_for(fetched, stored))
