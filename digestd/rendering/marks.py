@@ -64,7 +64,7 @@ def shortened(pieces: Pieces, limit: int) -> Pieces:
     text = plain(pieces)
     if len(text) <= limit * 1.1:
         return pieces
-    return (*_until(pieces, _cut(text, limit)), Piece(" …")) if limit else ()
+    return (*_until(pieces, _cut(text, limit)), Piece("\u00a0…")) if limit else ()
 
 
 @lru_cache(_KEPT)
@@ -123,4 +123,5 @@ def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
             last = piece
         elif piece.text:
             last = Piece(last.text + piece.text, piece.marked, piece.script)
-    yield Piece(clean(last.text), last.marked, last.script)
+    if end := clean(last.text):
+        yield Piece(end, last.marked, last.script)

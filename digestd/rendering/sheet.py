@@ -150,18 +150,18 @@ def _note(sheet: Sheet, room: Room, cut: int) -> str:
     """Return what to say of abstracts, and of so many cards, that were *cut*."""
     if more := len(sheet.parts[room.parts :]):
         return sheet.language.ngettext(
-            "No titles, and nothing of %(count)s more profile, so that this mail arrives whole.",
-            "No titles, and nothing of %(count)s more profiles, so that this mail arrives whole.",
+            "Titles and %(count)s more profile are left out so that this mail arrives whole.",
+            "Titles and %(count)s more profiles are left out so that this mail arrives whole.",
             more,
         )
     if cut:
         return sheet.language.ngettext(
-            "%(count)s paper of %(all)s by title alone, and no abstracts, so that this mail arrives whole.",
-            "%(count)s papers of %(all)s by title alone, and no abstracts, so that this mail arrives whole.",
+            "%(count)s of %(all)s papers is shown by title alone, and abstracts are left out so that this mail arrives whole.",
+            "%(count)s of %(all)s papers are shown by title alone, and abstracts are left out so that this mail arrives whole.",
             cut,
             all=sheet.language.number(sheet.count),
         )
-    return "" if room.abstract else sheet.language.gettext("Abstracts are left out, so that this mail arrives whole.")
+    return "" if room.abstract else sheet.language.gettext("Abstracts are left out so that this mail arrives whole.")
 
 
 def _fitted(part: Part, room: Room, language: Language) -> Part:
@@ -185,7 +185,7 @@ def _first(days: Iterable[Day], keep: int, room: Room) -> Iterator[Day]:
 def _label(language: Language, count: int, *, has_names: bool) -> str:
     if has_names:
         # Translators: the heading of a list of papers by title alone.
-        return language.ngettext("%(count)s in short", "%(count)s in short", count)
+        return language.ngettext("%(count)s in brief", "%(count)s in brief", count)
     return language.ngettext("%(count)s for which there was no room", "%(count)s for which there was no room", count)
 
 
@@ -223,9 +223,9 @@ def _overflow(section: Section, papers: Mapping[PaperId, Paper], language: Langu
 
 
 def _preview(language: Language, digest: Digest, titles: list[str]) -> str:
-    """Return what an inbox shows beside the subject: the titles that the subject does not name."""
-    text = words.apart(language, titles[1:5]) or words.summary(language, digest)
-    if len(text) < 50:
-        looked_at = digest.looked_at
+    """Return what an inbox shows beside the subject: titles, or sources, that the subject does not name."""
+    unread = "" if titles else words.troubles(language, digest.failing, digest.stale)
+    text = words.apart(language, titles[1:5]) or unread or words.summary(language, digest)
+    if len(text) < 50 and (looked_at := digest.looked_at):
         text += " · " + language.ngettext("%(count)s paper looked at for you", "%(count)s papers looked at for you", looked_at)
     return line(text, 130)

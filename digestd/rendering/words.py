@@ -81,8 +81,8 @@ def ordinal(language: Language, number: int) -> str:
 def summary(language: Language, digest: Digest) -> str:
     """Return the digest in one line: "3 papers for “Sparse attention”, 2 for “Protein design” · 212 looked at"."""
     found = [(len(section.shown), isolated(line(section.profile, 60))) for section in digest.sections if section.shown]
-    if not found and (digest.failing or digest.stale):
-        return language.gettext("Nothing to show: sources could not be read")
+    if not found and (unread := len(digest.failing) + len(digest.stale)):
+        return language.ngettext("A source could not be read", "Sources could not be read", unread)
     if not found:
         return _nothing(language, [line(section.profile, 60) for section in digest.sections])
     (first, profile), *others = found
@@ -110,8 +110,8 @@ def troubles(language: Language, failing: Sequence[str], stale: Sequence[str]) -
     if failing:
         told += [
             language.ngettext(
-                "%(sources)s could not be read; its papers follow once they can be had.",
-                "%(sources)s could not be read; their papers follow once they can be had.",
+                "%(sources)s could not be read; its papers will follow once available.",
+                "%(sources)s could not be read; their papers will follow once available.",
                 len(failing),
                 sources=_sources(language, failing),
             )
@@ -119,8 +119,8 @@ def troubles(language: Language, failing: Sequence[str], stale: Sequence[str]) -
     if stale:
         told += [
             language.ngettext(
-                "%(sources)s announced nothing new when something was due; its papers follow once they can be had.",
-                "%(sources)s announced nothing new when something was due; their papers follow once they can be had.",
+                "%(sources)s announced nothing new although something was due; its papers will follow once available.",
+                "%(sources)s announced nothing new although something was due; their papers will follow once available.",
                 len(stale),
                 sources=_sources(language, stale),
             )
@@ -156,8 +156,8 @@ def why(language: Language, evidence: Iterable[Evidence]) -> str:
             case "source":
                 others[language.gettext("from %(source)s", source=source(one.words, 60))] = None
     like = [_like(language, example, ", ".join(words)) for example, words in alike.items()]
-    told = (_counted(language, reasons) for reasons in (_matches(language, fields), [*others], like) if reasons)
-    return apart(language, told)
+    told = (_counted(language, reasons) for reasons in ([*others], like) if reasons)
+    return apart(language, [*_matches(language, fields), *told])
 
 
 def apart(language: Language, phrases: Iterable[str]) -> str:
@@ -187,7 +187,7 @@ def _placed(language: Language, places: tuple[str, ...], terms: str) -> str:
         case ("abstract",):
             return language.gettext("%(terms)s in abstract", terms=terms)
         case _:
-            return language.gettext("%(terms)s in title, abstract", terms=terms)
+            return language.gettext("%(terms)s in title and abstract", terms=terms)
 
 
 def _term(term: str) -> str:

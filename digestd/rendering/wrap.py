@@ -9,9 +9,10 @@ _WIDE = (
     "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6"
     "\U0001f300-\U0001faff\U00020000-\U0003fffd"
 )
-_OPEN, _CLOSE = "（「『【《〈“‘", "、。，．：；！？）」』】》〉ー…”’),.:;!?%"  # stay with the letter that they stand at
-_UNIT = re.compile(rf"[{_OPEN}]*[{_WIDE}][{_CLOSE}\u0300-\u036f]*| +|[^ {_WIDE}]+")
-_LETTER = re.compile(".[\ufe00-\ufe0f]?", re.DOTALL)  # and how it looks: ✔️ takes two columns
+_OPEN, _CLOSE = "（「『【《〈“‘", "、。，．：；！？）」』】》〉ー…”’),.:;!?%\u00a0"  # stay with the letter that they stand at
+_LOOKS = "\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef"  # of the letter before them
+_UNIT = re.compile(rf"[{_OPEN}]*[{_WIDE}][{_CLOSE}{_LOOKS}\u0300-\u036f\u302a-\u302f\u3099\u309a]*| +|[^ {_WIDE}]+")
+_LOOK = re.compile(f"[{_LOOKS}]")
 # What is not surely of one column: emoji stand among the signs, and each script has marks of its own.
 _UNEVEN = re.compile(
     "[^\0-\u02ff\u0370-\u0482\u048a-\u0590\u1d00-\u1dbf\u1e00-\u20cf\u2100-\u2319\u232b-\u23e8\u2400-\u25fc\u27c0-\u2b1a\U0001d400-\U0001d7ff]"
@@ -55,13 +56,24 @@ def _units(text: str, width: int) -> Iterator[str]:
 
 def _cut(word: str, width: int) -> Iterator[str]:
     piece, taken = "", 0
-    for letter in _LETTER.findall(word):
+    for letter in _signs(word):
         size = columns(letter)
         if taken + size > width:
             yield piece
             piece, taken = "", 0
         piece, taken = piece + letter, taken + size
     yield piece
+
+
+def _signs(word: str) -> Iterator[str]:
+    """Yield the letters of *word*, each with its marks and what makes it look so: ✔️ takes two columns."""
+    sign = ""
+    for letter in word:
+        if sign and not (unicodedata.category(letter).startswith("M") or _LOOK.match(letter)):
+            yield sign
+            sign = ""
+        sign += letter
+    yield sign
 
 
 @lru_cache(4_096)

@@ -38,7 +38,7 @@ def schedule_form(language: Language, filled: Timing | None) -> str:
         time_zone=language.gettext("Time zone"),
         such_as=language.gettext("such as Europe/Berlin"),
         change=language.gettext("Change"),
-        back=language.gettext("Back to how it was set up"),
+        back=language.gettext("Back to the original schedule"),
     )
 
 
@@ -58,7 +58,7 @@ def _turns(language: Language, chosen: str) -> str:
     }
     weeks = [said.pop(name) for name, turn in TURNS.items() if turn.every == "week"]
     months = [said.pop(name) for name, turn in TURNS.items() if turn.every == "month"]
-    each_week, each_month = language.gettext("On a day of each week"), language.gettext("On a day of each month")
+    each_week, each_month = language.gettext("Once a week"), language.gettext("Once a month")
     return f"{''.join(said.values())}{_group(each_week, weeks)}{_group(each_month, months)}"
 
 

@@ -107,16 +107,16 @@ class Pages:
     @cached_property
     def front(self) -> bytes:
         gettext = self.language.gettext
-        text = gettext("Each digest has links of your own at its end: by them you choose when it comes, pause, or leave.")
+        text = gettext("Each digest ends with links of your own, to choose when it comes, to pause, or to unsubscribe.")
         return self._page(gettext("Digests of new papers"), _paragraph(text))
 
     @cached_property
     def leave(self) -> bytes:
         gettext = self.language.gettext
-        first = gettext("No digest comes any more, not even one that waits to be sent. Nothing happens before you press this.")
+        first = gettext("You will get no more digests, not even one already waiting. Nothing happens until you press this.")
         button = _form("List-Unsubscribe", ("One-Click", gettext("Unsubscribe")))
-        link = _link("?settings", gettext("Change, pause, or come back"))
-        other = gettext("Rather less often, or not for a while? Left by mistake? %(link)s.", link=link)
+        link = _link("?settings", gettext("Change schedule, pause, or come back"))
+        other = gettext("Rather less often, or not for a while? Unsubscribed by mistake? %(link)s.", link=link)
         return self._page(gettext("Do you want to unsubscribe?"), _paragraph(first) + button, _section(other))
 
     @cached_property
@@ -127,54 +127,67 @@ class Pages:
     def mistaken(self, filled: Timing | None) -> bytes:
         """Return the page on which a reader chooses, with what was *filled* in wrongly, if anything was."""
         gettext = self.language.gettext
-        text = _paragraph(gettext("When do you want it? What you leave empty stays as it is."))
+        text = _paragraph(gettext("When should it come? Anything you leave empty stays as it is."))
         leave = _link("?", gettext("Unsubscribe"))
         pauses = [(str(pause.days), words.capital(words.span(self.language, pause))) for pause in PAUSES]
         more = (
-            gettext("For how long do you want to pause?") + _form("pause", *pauses, kind="other"),
-            gettext("Back early, or left by mistake within the last week?")
+            gettext("How long do you want to pause?") + _form("pause", *pauses, kind="other"),
+            gettext("Back early, or unsubscribed by mistake within the last week?")
             + _form("return", ("yes", gettext("Come back")), kind="other"),
             gettext("To change topics, write to %(contact)s.", contact=self._contact),
-            gettext("No more at all? %(link)s.", link=leave),
+            gettext("No digests at all? %(link)s.", link=leave),
         )
         return self._page(gettext("Your digest"), text + schedule_form(self.language, filled), *map(_section, more))
 
     @cached_property
     def left(self) -> bytes:
         gettext = self.language.gettext
-        lines = gettext("No digest comes any more."), gettext("Was that a mistake? You can undo it within a week.")
+        lines = gettext("You will get no more digests."), gettext("Was that a mistake? You can undo it within a week.")
         return self._page(gettext("You are unsubscribed"), "".join(map(_paragraph, lines)) + self._undo("return", "yes"))
 
     def paused(self, pause: Pause) -> bytes:
         gettext, time = self.language.gettext, words.span(self.language, pause)
-        text = gettext("No digest comes for %(time)s; after that, they come again by themselves.", time=time)
+        text = gettext(
+            "Digests rest for %(time)s and start again by themselves, unless you have unsubscribed or they were stopped.",
+            time=time,
+        )
         return self._page(gettext("Paused for %(time)s", time=time), _paragraph(text) + self._undo("return", "yes"))
 
     @cached_property
     def returned(self) -> bytes:
         gettext = self.language.gettext
-        other = gettext("If you left more than a week ago, that is not enough: write to %(contact)s.", contact=self._contact)
-        return self._page(gettext("Welcome back"), _paragraph(gettext("The digest comes again as before.")), _section(other))
+        other = gettext(
+            "If you unsubscribed earlier, or digests were stopped for another reason, write to %(contact)s.",
+            contact=self._contact,
+        )
+        return self._page(
+            gettext("Welcome back"),
+            _paragraph(gettext("If you paused, or unsubscribed within the last week, your digests come again as before.")),
+            _section(other),
+        )
 
     def rescheduled(self, choice: Reschedule) -> bytes:
         gettext = self.language.gettext
         when = f"<strong>{escape(words.when(self.language, choice.own))}</strong>"
         said = (
-            gettext("From now on your digest comes %(when)s.", when=when),
-            gettext("What you did not change stays as it was. The next digest tells all that came since the last one."),
+            gettext("Your new schedule: %(when)s.", when=when),
+            gettext("Nothing else has changed: if you paused or unsubscribed, that still holds."),
+            gettext("The next digest covers everything new since the last one."),
         )
         link = _link("?settings", gettext("choose again"))
-        other = gettext("Undo goes back to what was set up for you, before you changed anything here. Or %(link)s.", link=link)
+        other = gettext(
+            "Undo goes back to the original schedule, as it was before you changed anything here. Or %(link)s.", link=link
+        )
         text = "".join(map(_paragraph, said)) + self._undo("schedule", "planned")
-        return self._page(gettext("It is changed"), text, _section(other))
+        return self._page(gettext("Schedule changed"), text, _section(other))
 
     @cached_property
     def planned(self) -> bytes:
         gettext = self.language.gettext
-        text = gettext("Your digest comes again when it was set up to come, before you changed anything here.")
+        text = gettext("Your original schedule applies again, as it was before you changed anything here.")
         link = _link("?settings", gettext("Choose again"))
-        other = gettext("Not so? %(link)s.", link=link)
-        return self._page(gettext("As it was set up"), _paragraph(text), _section(other))
+        other = gettext("Not what you wanted? %(link)s.", link=link)
+        return self._page(gettext("Original schedule restored"), _paragraph(text), _section(other))
 
     @cached_property
     def troubles(self) -> Mapping[int, bytes]:
@@ -183,25 +196,25 @@ class Pages:
 
     def _troubles(self) -> Mapping[int, tuple[str, str]]:
         gettext = self.language.gettext
-        again = gettext("Open the link in your digest, and press the button there.")
+        again = gettext("Open the link in your digest and press the button there.")
         return {
             400: (
-                gettext("That was no choice"),
-                gettext("Open the link in your digest, and press one of the buttons there."),
+                gettext("Nothing was chosen"),
+                gettext("Open the link in your digest and press one of the buttons there."),
             ),
             404: (
                 gettext("There is nothing here"),
-                gettext("The links in your digests lead to your own pages: perhaps one was cut in two."),
+                gettext("The links in your digests lead to your own pages; perhaps this one was cut short."),
             ),
             405: (gettext("That cannot be done here"), again),
             413: (gettext("That was too much"), again),
-            429: (gettext("Too many at once"), gettext("Wait a minute, and try again.")),
+            429: (gettext("Too many requests"), gettext("Wait a minute and try again.")),
             431: (
                 gettext("That was too much"),
-                gettext("Open the link in your digest in another browser, and press the button there."),
+                gettext("Open the link in your digest in another browser and press the button there."),
             ),
-            500: (gettext("Something went wrong"), gettext("It is on record. Try again later, or write to us.")),
-            503: (gettext("Not now"), gettext("Nothing was stored. Try again in a few minutes.")),
+            500: (gettext("Something went wrong"), gettext("The error has been recorded. Try again later, or write to us.")),
+            503: (gettext("Not now"), gettext("Nothing was saved. Try again in a few minutes.")),
         }
 
     def _undo(self, name: str, value: str) -> str:

@@ -13,7 +13,7 @@ def turn(language: Language, every: Every, on: int) -> str:
         case "day":
             return language.gettext("every day")
         case "weekday":
-            return language.gettext("every weekday, Monday to Friday")
+            return language.gettext("every weekday (Monday to Friday)")
         case "week":
             return language.gettext("every %(day)s", day=language.weekday(on))
         case "month" if on > 28:
@@ -60,9 +60,9 @@ def fault(language: Language, timing: Timing, name: str) -> str:
         case "every" if timing.every:
             return language.gettext("Choose one of these.")
         case "every":
-            return language.gettext("Choose what is to change: how often, the time of day, or the time zone.")
+            return language.gettext("Choose what to change: how often, the time of day, or the time zone.")
         case "at":
-            return language.gettext("That is no time of day: write hours and minutes, such as 07:30 or 18:00.")
+            return language.gettext("That is not a time of day: write hours and minutes, such as 07:30 or 18:00.")
         case _:
             return language.gettext("There is no such time zone: write a continent and a city, such as Europe/Berlin.")
 

@@ -223,12 +223,13 @@ def test_for_a_person_there_is_a_table(site: Site) -> None:
 
     head, first, second = done.stdout.splitlines()
     assert head.split() == ["SCORE", "PROFILE", "PAPER", "TITLE", "WHY"]
-    assert first.endswith("A lantern  matches “lantern” in title, abstract")
+    assert first.endswith("A lantern  matches “lantern” in title and abstract")
     assert second.endswith("Lamps      matches “lantern” in abstract")
 
 
 def test_nothing_found_is_said(site: Site) -> None:
     assert site.run(*words(site, 'keywords = ["snow"]', [LAMP, LAMPS])).stdout == "None of the 2 papers matches.\n"
+    assert site.run(*words(site, 'keywords = ["snow"]', [LAMP])).stdout == "The one paper does not match.\n"
     assert site.run(*words(site, 'keywords = ["snow"]', [])).stdout == "The file holds no papers.\n"
 
 
@@ -262,7 +263,7 @@ def test_reasons_keep_the_operators_and_name_the_example(site: Site) -> None:
 
     assert {one.get("entry", "") for one in found["evidence"]} == {"flood NEAR/2 ebb", "", GAUGES["title"]}
     assert (
-        "matches “flood NEAR/2 ebb” in abstract, “tide AND gauge” in title; like “Tide gauges and ebb currents”: "
+        "matches “flood NEAR/2 ebb” in abstract; “tide AND gauge” in title; like “Tide gauges and ebb currents”: "
         in done.stdout
     )
 

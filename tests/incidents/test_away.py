@@ -162,7 +162,7 @@ async def test_what_cannot_be_caught_up_is_said_and_asked_for_again(arxiv: Scene
     assert arxiv.validators("arxiv") == (None, None, None)
     mail = arxiv.digest(AFTER_MAIL)
     assert mail.papers == tuple(arxiv_ids([9]))
-    assert "arXiv could not be read; its papers follow once they can be had." in mail.text
+    assert "arXiv could not be read; its papers will follow once available." in mail.text
 
     arxiv.reopens()
     arxiv.site.serve("/oai", harvest(*week_of(range(2, 9))))

@@ -18,7 +18,7 @@ THURSDAY, THURSDAY_MAIL = at("2026-03-05 12:00"), at("2026-03-05 12:01")
 FRIDAY, SATURDAY_MAIL = at("2026-03-06 06:00"), at("2026-03-07 08:00")
 HTML = "<!DOCTYPE html><html><head><title>Sorry</title></head><body><p>Down for repairs</p></body></html>"
 HOME, TODAY = "https://annals.example.org/", "Thu, 05 Mar 2026 00:00:00 GMT"
-LATER = "could not be read; its papers follow once they can be had."
+LATER = "could not be read; its papers will follow once available."
 
 
 async def begins(scene: Scene, kind: str) -> None:

@@ -202,10 +202,10 @@ def test_a_digest_is_summed_up_in_the_readers_language(language: Language, told:
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        (GERMAN, "passt zu „q“ im Titel, „r“, „s“, „t“, „u“ und noch 1 im Abstract; von X, eingeordnet unter cs.LG, aus Y; "),
+        (GERMAN, "passt zu „q“ im Titel; „r“, „s“, „t“, „u“ und noch 1 im Abstract; von X, eingeordnet unter cs.LG, aus Y; "),
         (
             FRENCH,
-            "correspond à «\u202fq\u202f» dans le titre, «\u202fr\u202f», «\u202fs\u202f», «\u202ft\u202f», ",
+            "correspond à «\u202fq\u202f» dans le titre\u202f; «\u202fr\u202f», «\u202fs\u202f», «\u202ft\u202f», ",
         ),
     ],
     ids=["de", "fr"],

@@ -72,7 +72,7 @@ def test_the_terms_that_matched_are_marked_and_named() -> None:
     made = page(told, shown)
 
     assert re.findall(r"<mark[^>]*>(.*?)</mark>", made.html) == ["Tidal lanterns", "watch"]
-    assert "matches “Tidal lanterns” in title, “watch” in abstract" in seen(made.html)
+    assert "matches “Tidal lanterns” in title; “watch” in abstract" in seen(made.html)
 
 
 def test_markup_of_strangers_is_text() -> None:
@@ -125,14 +125,37 @@ def test_sources_that_failed_are_named() -> None:
 def test_an_empty_digest_says_that_nothing_is_new() -> None:
     made = page(digest("ada", sections=(Section("Lanterns"),), looked_at=212))
 
-    assert made.subject == "Nothing new, Thursday, 5 March 2026"
+    assert made.subject == "Nothing new – Thursday, 5 March 2026"
     assert "Nothing new for “Lanterns” 212 papers were looked at" in seen(made.html)
 
 
-def test_an_empty_digest_of_broken_sources_does_not_look_like_a_quiet_day() -> None:
-    made = page(digest("ada", sections=(Section("Lanterns"),), failing=("journal",)))
+@pytest.mark.parametrize(
+    ("looked_at", "told"),
+    [
+        (0, "There were no new papers. The next digest comes as planned."),
+        (1, "1 paper was looked at; it was not what you asked for."),
+        (212, "212 papers were looked at; none was what you asked for."),
+    ],
+)
+def test_an_empty_digest_says_how_many_papers_there_were(looked_at: int, told: str) -> None:
+    made = page(digest("ada", sections=(Section("Lanterns"),), looked_at=looked_at))
 
-    assert made.subject == "Sources could not be read, Thursday, 5 March 2026"
+    assert told in seen(made.html)
+    assert told in re.sub(r"\s+", " ", made.text)
+    assert " 0 " not in seen(made.html)
+
+
+@pytest.mark.parametrize(
+    ("failing", "told"),
+    [(("journal",), "A source could not be read"), (("journal", "arxiv"), "Sources could not be read")],
+    ids=["one", "two"],
+)
+def test_an_empty_digest_of_broken_sources_does_not_look_like_a_quiet_day(failing: tuple[str, ...], told: str) -> None:
+    made = page(digest("ada", sections=(Section("Lanterns"),), failing=failing, looked_at=0))
+
+    assert made.subject == f"{told} – Thursday, 5 March 2026"
+    assert "No papers could be looked at." in seen(made.html)
+    assert "No papers could be looked at." in made.text
     assert made.text.count("could not be read") == 2
     assert "Nothing new" not in made.text
     assert "as planned" not in made.text
@@ -174,7 +197,7 @@ def test_the_subject_names_the_first_paper_and_is_not_long() -> None:
 def test_the_subject_does_not_name_a_paper_whose_title_cannot_be_seen(title: str) -> None:
     shown = paper(1, title)
 
-    assert page(digest("ada", shown), shown).subject == "1 new paper, Thursday, 5 March 2026"
+    assert page(digest("ada", shown), shown).subject == "1 new paper – Thursday, 5 March 2026"
 
 
 def test_a_paper_without_a_link_is_led_to_by_its_name() -> None:
@@ -184,11 +207,12 @@ def test_a_paper_without_a_link_is_led_to_by_its_name() -> None:
 
 
 def test_a_bare_paper_is_shown() -> None:
-    shown = Paper(PaperId("id:1"), "Lanterns")
+    shown = Paper(PaperId("id:1"), "Lanterns", sources=("journal",))
 
     made = page(digest("ada", shown), shown)
 
     assert "1. Lanterns" in seen(made.html)
+    assert "\n 1. Lanterns\n    journal\n" in made.text
     assert "None" not in made.html + made.text
 
 
@@ -207,7 +231,7 @@ def test_sixty_long_papers_keep_to_max_bytes_and_none_is_forgotten(max_bytes: in
 def test_a_mail_that_was_cut_says_so() -> None:
     shown = many(60)
 
-    assert "by title alone, and no abstracts, so that this mail arrives whole" in page(
+    assert "by title alone, and abstracts are left out so that this mail arrives whole" in page(
         digest("ada", *shown), *shown, max_bytes=40_000
     ).text.replace("\n", " ")
 
@@ -218,7 +242,7 @@ def test_abstracts_give_way_before_papers_do() -> None:
     made = page(digest("ada", *shown), *shown)
 
     assert made.html.count("<h3") == 60
-    assert "and wait. …" in made.text
+    assert "and wait.\u00a0…" in made.text
 
 
 def test_the_text_stands_on_its_own() -> None:

@@ -55,12 +55,12 @@ def test_a_digest_is_summed_up_in_a_line(shown: list[int], told: str) -> None:
     [
         pytest.param(
             [evidence("sparse", "abstract"), evidence("sparse", "title"), evidence("Dao", "author", "Tri Dao")],
-            "matches “sparse” in title, abstract; by Tri Dao",
+            "matches “sparse” in title and abstract; by Tri Dao",
             id="term_and_author",
         ),
         pytest.param(
             [evidence("a", "title"), evidence("b", "title"), evidence("c", "abstract")],
-            "matches “a”, “b” in title, “c” in abstract",
+            "matches “a”, “b” in title; “c” in abstract",
             id="terms_of_the_same_place_together",
         ),
         pytest.param([evidence('"mixture of experts"', "title")], "matches “mixture of experts” in title", id="exact_phrase"),
@@ -75,7 +75,7 @@ def test_a_digest_is_summed_up_in_a_line(shown: list[int], told: str) -> None:
                 evidence("tide", "title", entry="tide AND sea"),
                 evidence("sea", "abstract", entry="tide AND sea"),
             ],
-            "matches “tide NEAR/5 lantern” in title, “tide AND sea” in title, abstract",
+            "matches “tide NEAR/5 lantern” in title; “tide AND sea” in title and abstract",
             id="operators",
         ),
         pytest.param(
@@ -98,9 +98,9 @@ def test_a_match_says_why(found: list[Evidence], told: str) -> None:
     ("names", "told"),
     [
         ((), ""),
-        (("arXiv cs.LG",), "arXiv cs.LG could not be read; its papers follow once they can be had."),
-        (("a", "b"), "a and b could not be read; their papers follow once they can be had."),
-        (tuple("abcdef"), "a, b, c, d and 2 more could not be read; their papers follow once they can be had."),
+        (("arXiv cs.LG",), "arXiv cs.LG could not be read; its papers will follow once available."),
+        (("a", "b"), "a and b could not be read; their papers will follow once available."),
+        (tuple("abcdef"), "a, b, c, d and 2 more could not be read; their papers will follow once available."),
     ],
 )
 def test_sources_that_fail_are_named(names: tuple[str, ...], told: str) -> None:
@@ -109,6 +109,6 @@ def test_sources_that_fail_are_named(names: tuple[str, ...], told: str) -> None:
 
 def test_sources_that_stand_still_are_named_after_those_that_fail() -> None:
     assert words.troubles(ENGLISH, ("a",), ("b",)) == (
-        "a could not be read; its papers follow once they can be had. "
-        "b announced nothing new when something was due; its papers follow once they can be had."
+        "a could not be read; its papers will follow once available. "
+        "b announced nothing new although something was due; its papers will follow once available."
     )

@@ -201,7 +201,7 @@ def test_it_says_why_it_came_and_how_to_leave(kind: str) -> None:
     links = {words: url for url, words in seen(kind).links}
 
     assert re.fullmatch(r"https://digest\.example\.org/u/[a-z2-7]{26}", links["Unsubscribe"])
-    assert links["Change topics or schedule"] == f"{links['Unsubscribe']}?settings"
+    assert links["Change schedule or pause"] == f"{links['Unsubscribe']}?settings"
     assert "because you subscribed" in seen(kind).text
     assert sample(kind).digest.email in seen(kind).text
 

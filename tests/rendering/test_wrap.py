@@ -29,6 +29,11 @@ LETTERS = [letter for letter in map(chr, range(0x30000)) if unicodedata.category
         pytest.param("✅ " * 30, ["✅" + " ✅" * 22, "✅" + " ✅" * 6], id="emoji_among_signs"),
         pytest.param("ab⭐" * 20, ["ab⭐" * 17, "ab⭐" * 3], id="emoji_in_a_word"),
         pytest.param("a" + "✔\ufe0f" * 40, ["a" + "✔\ufe0f" * 33, "✔\ufe0f" * 7], id="signs_as_emoji"),
+        pytest.param("x" * 66 + " tide\u00a0…", ["x" * 66, "tide\u00a0…"], id="dots_that_are_not_alone"),
+        pytest.param("灯" * 34 + "\u00a0…", ["灯" * 33, "灯\u00a0…"], id="dots_after_chinese"),
+        pytest.param("ก" * 67 + "ที่นี่", ["ก" * 67, "ที่นี่"], id="marks_of_thai"),
+        pytest.param("x" * 66 + "👍🏽👍🏽", ["x" * 66, "👍🏽👍🏽"], id="a_hand_and_its_skin"),
+        pytest.param("x" * 67 + "葛\U000e0100城", ["x" * 67, "葛\U000e0100城"], id="how_a_letter_looks"),
         pytest.param("ב\u05bc" * 68, ["ב\u05bc" * 68], id="marks_of_hebrew"),
     ],
 )

@@ -131,6 +131,23 @@ async def test_only_a_readers_own_choice_can_be_undone(small_scene: Scene, reaso
     assert small_scene.suppressed() == {ADA: reason}
 
 
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        pytest.param({"pause": "30"}, "unless you have unsubscribed or they were stopped", id="pause"),
+        pytest.param({"return": "yes"}, "or digests were stopped for another reason, write to ", id="return"),
+        pytest.param({"schedule": "change", "every": "fri"}, "if you paused or unsubscribed, that still holds", id="change"),
+    ],
+)
+async def test_no_page_promises_mail_to_who_is_suppressed(small_scene: Scene, form: dict[str, str], told: str) -> None:
+    small_scene.standing.suppress(ADA, "bounce", "", small_scene.clock())
+    async with small_scene.served() as site:
+        status, page = await press(site + link(ADA), form)
+
+    assert (status, told in page) == (200, True)
+    assert small_scene.suppressed() == {ADA: "bounce"}
+
+
 async def test_a_pause_keeps_the_queue_back_until_it_ends(scene: Scene) -> None:
     async with scene.served() as site:
         status, page = await press(site + link(ADA), {"pause": "14"})
@@ -279,7 +296,7 @@ async def test_when_the_database_fails_the_reader_is_told(small_scene: Scene) ->
     async with small_scene.served() as site:
         status, page = await press(site + link(ADA))
 
-    assert (status, "Nothing was stored" in page) == (503, True)
+    assert (status, "Nothing was saved" in page) == (503, True)
 
 
 async def test_a_fault_of_ours_is_logged_and_the_server_goes_on(small_scene: Scene) -> None:

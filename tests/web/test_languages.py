@@ -75,7 +75,7 @@ FORMS = {
     "change": ({"schedule": "change", "every": "fri", "at": "18:00"}, 200, "<strong>jeden Freitag um 18:00 Uhr</strong>"),
     "undo": ({"schedule": "planned"}, 200, "Wie ursprünglich eingestellt"),
     "mistake": ({"schedule": "change", "at": "25:00"}, 400, "Das ist keine Uhrzeit"),
-    "no_choice": ({"x": "y"}, 400, "Das war keine Auswahl"),
+    "no_choice": ({"x": "y"}, 400, "Es wurde nichts gewählt"),
     "too_long": ({"x": "y" * 5000}, 413, "Das war zu viel"),
 }
 

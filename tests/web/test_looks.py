@@ -129,7 +129,7 @@ async def test_a_reader_changes_the_schedule_by_hand(small_scene: Scene, tmp_pat
     assert mistaken["described"] == ["There is no such time zone: write a continent and a city, such as Europe/Berlin."]
     assert said == "every Friday at 18:00, in the time zone Europe/Berlin"
     assert chosen == OwnSchedule("week", 4, time(18), "Europe/Berlin")
-    assert title == "As it was set up"
+    assert title == "Original schedule restored"
     assert not small_scene.standing.rescheduled()[ADA].is_in_force
 
 

@@ -43,7 +43,7 @@ async def test_a_schedule_is_undone(scene: Scene) -> None:
         status, page = await press(site + link(), PLANNED)
 
     assert 'name="schedule" value="planned" class="other">Undo' in changed
-    assert (status, "As it was set up" in page) == (200, True)
+    assert (status, "Original schedule restored" in page) == (200, True)
     assert scene.standing.rescheduled() == {ADA: Rescheduled(scene.clock())}
 
 
@@ -68,11 +68,11 @@ async def test_a_form_of_parts_changes_it_too(small_scene: Scene) -> None:
 
 
 WRONG = {
-    "nothing_is_chosen": ({}, "every", "Choose what is to change"),
+    "nothing_is_chosen": ({}, "every", "Choose what to change"),
     "no_such_turn": ({"every": "fortnight"}, "every", "Choose one of these"),
     "a_day_that_not_every_month_has": ({"every": "29"}, "every", "Choose one of these"),
-    "no_time_of_day": ({"every": "day", "at": "25:00"}, "at", "no time of day"),
-    "figures_of_another_script": ({"at": "٠٧:٣٠"}, "at", "no time of day"),
+    "no_time_of_day": ({"every": "day", "at": "25:00"}, "at", "not a time of day"),
+    "figures_of_another_script": ({"at": "٠٧:٣٠"}, "at", "not a time of day"),
     "no_time_zone": ({"timezone": "Middle-earth/Shire"}, "timezone", "no such time zone"),
     "a_path": ({"timezone": "../../etc/passwd"}, "timezone", "no such time zone"),
     "markup": ({"timezone": '"><b>'}, "timezone", "no such time zone"),
@@ -134,14 +134,14 @@ async def test_when_the_database_fails_the_schedule_is_not_said_to_be_changed(sm
     async with small_scene.served() as site:
         status, page = await press(site + link(), FRIDAYS)
 
-    assert (status, "Nothing was stored" in page, "every Friday</strong>" in page) == (503, True, False)
+    assert (status, "Nothing was saved" in page, "every Friday</strong>" in page) == (503, True, False)
 
 
 @pytest.mark.parametrize(
     ("fields", "own", "words"),
     [
         pytest.param("every=day", OwnSchedule("day"), "every day", id="days"),
-        pytest.param("every=WEEKDAY", OwnSchedule("weekday"), "every weekday, Monday to Friday", id="weekdays"),
+        pytest.param("every=WEEKDAY", OwnSchedule("weekday"), "every weekday (Monday to Friday)", id="weekdays"),
         pytest.param("every=sun&at=7:05", OwnSchedule("week", 6, time(7, 5)), "every Sunday at 07:05", id="a_week"),
         pytest.param("every=22", OwnSchedule("month", 22), "on the 22nd of every month", id="a_month"),
         pytest.param("at=00%3A00%3A00", OwnSchedule(at=time(0)), "at 00:00", id="a_time_alone"),
