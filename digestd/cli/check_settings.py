@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from digestd.config import Places, Settings
 from digestd.wiring.post import build_signer
 
+_LONGEST_STRING = 255
+
 
 def remarks_on_settings(places: Places) -> Iterator[str]:
     """Yield what looks odd in the settings of *places*, and what they ask of others."""
@@ -17,6 +19,11 @@ def remarks_on_settings(places: Places) -> Iterator[str]:
 
 def password_is_elsewhere(settings: Settings) -> bool:
     return settings.smtp.username is not None and settings.smtp.password is None
+
+
+def as_in_a_zone(record: str) -> str:
+    """Return the text of a TXT record in quoted strings, of which none may be longer (RFC 1035 3.3.14)."""
+    return " ".join(f'"{record[at : at + _LONGEST_STRING]}"' for at in range(0, len(record), _LONGEST_STRING))
 
 
 def _remarks_on_keys(settings: Settings) -> Iterator[str]:
@@ -42,7 +49,7 @@ def _secrets_elsewhere(settings: Settings) -> Iterator[str]:
 def _remarks_on_signatures(places: Places) -> Iterator[str]:
     signer = build_signer(places)
     for name, text in signer.records() if signer else ():
-        yield f"publish, if it is not there yet, {name} TXT {text}"
+        yield f"publish, if it is not there yet, {name} TXT {as_in_a_zone(text)}"
 
 
 def _remarks_on_inbound(places: Places) -> Iterator[str]:

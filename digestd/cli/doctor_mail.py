@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digestd.cli import doctor_spf
-from digestd.cli.check_settings import password_is_elsewhere
+from digestd.cli.check_settings import as_in_a_zone, password_is_elsewhere
 from digestd.cli.doctor_finding import Finding, heard
 from digestd.config import ConfigTrouble, Places
 from digestd.rendering.dkim import SIGNED
@@ -106,7 +106,7 @@ async def _signature(name: str, record: str, records: Records) -> Finding:
         texts = await records.texts(name)
     except Unasked as why:
         return _unasked("dkim", name, why)
-    publish = f"publish {name} TXT {record}" if record else f"publish the public key at {name}"
+    publish = f"publish {name} TXT {as_in_a_zone(record)}" if record else f"publish the public key at {name}"
     if not texts:
         return Finding("fail", "dkim", f"{name} has no key", publish)
     published = [_tags(text) for text in texts]

@@ -28,7 +28,7 @@ def inbound(ctx: typer.Context) -> None:
     except OSError as trouble:
         complain(of_system(trouble))
         raise typer.Exit(TEMPORARY) from None
-    say(f"inbound  {taken}")
+    say(f"inbound  {taken}{f', {taken.digest}' if taken.digest else ''}")
 
 
 def _read(pipe: BinaryIO) -> bytes:

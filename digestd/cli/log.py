@@ -9,6 +9,7 @@ import typer
 from digestd.cli.cellar import look
 from digestd.cli.context import JsonOption, complain, context, print_json, print_table, say, when
 from digestd.cli.queue import queue_shape
+from digestd.cli.receipts import how_it_ended, print_receipts
 from digestd.cli.register import read_register
 from digestd.model.operator import Receipt
 from digestd.model.records import Attempt
@@ -30,12 +31,18 @@ def log(
     """List every try to deliver, oldest first; or all digests of one reader, newest first, with their papers and tries."""
     begin, most = _instant(since), limit or (None if as_json else _SHOWN)
     with look(context(ctx)) as cellar:
+        now = cellar.clock()
         if email is None:
-            _print_attempts(cellar.operator.attempts(begin, most), as_json=as_json)
+            _print_attempts(cellar.operator.attempts(begin, most), now, as_json=as_json)
             return
         receipts = cellar.operator.receipts(subscriber_id(email), begin, most)
         unknown = "" if receipts else read_register(cellar).why_unknown(email)
-    _print_receipts(email, receipts, as_json=as_json)
+    if as_json:
+        print_json([_receipt_shape(receipt, now) for receipt in receipts])
+    elif not receipts:
+        say(f"Nothing is on record for {email}.")
+    else:
+        print_receipts(receipts, now)
     if unknown:
         complain(unknown)
 
@@ -47,50 +54,29 @@ def _instant(text: str | None) -> datetime | None:
         raise typer.BadParameter(f'"{text}" is not an instant such as 2026-03-05 or 2026-03-05T07:30:00+01:00') from None
 
 
-def _print_attempts(attempts: Sequence[Attempt], *, as_json: bool) -> None:
+def _print_attempts(attempts: Sequence[Attempt], now: datetime, *, as_json: bool) -> None:
     if as_json:
-        print_json([{"email": one.key.subscriber, "period": one.key.period} | _shape(one) for one in attempts])
+        print_json([{"email": one.key.subscriber, "period": one.key.period} | _shape(one, now) for one in attempts])
         return
     columns = ("WHEN", "READER", "PERIOD", "TRY", "OUTCOME", "REPLY")
-    rows = [(when(one.started_at), one.key.subscriber, one.key.period, *_ending(one)) for one in attempts]
-    print_table(columns, rows, "Nothing has been tried.")
+    print_table(columns, [_row(one, now) for one in attempts], "Nothing has been tried.")
 
 
-def _print_receipts(email: str, receipts: Sequence[Receipt], *, as_json: bool) -> None:
-    if as_json:
-        print_json([_receipt_shape(receipt) for receipt in receipts])
-        return
-    if not receipts:
-        say(f"Nothing is on record for {email}.")
-    for receipt in receipts:
-        _print_receipt(receipt)
+def _row(attempt: Attempt, now: datetime) -> tuple[str, ...]:
+    key, ending = attempt.key, how_it_ended(attempt, now)
+    return when(attempt.started_at), key.subscriber, key.period, str(attempt.number), ending, attempt.reply or ""
 
 
-def _print_receipt(receipt: Receipt) -> None:
-    entry = receipt.entry
-    next_try = f", next try {when(entry.next_attempt_at)}" if entry.next_attempt_at else ""
-    say(f"{entry.digest.key.period}  {entry.state}, composed {when(entry.composed_at)}{next_try}", style="bold")
-    for paper, title in receipt.papers:
-        say(f"    {paper}  {title}")
-    for attempt in receipt.attempts:
-        number, outcome, reply = _ending(attempt)
-        say(f"  try {number}  {when(attempt.started_at)}  {outcome}  {' '.join(reply.split())}")
-
-
-def _ending(attempt: Attempt) -> tuple[str, str, str]:
-    return str(attempt.number), attempt.outcome or "under way", attempt.reply or ""
-
-
-def _receipt_shape(receipt: Receipt) -> dict[str, Any]:
+def _receipt_shape(receipt: Receipt, now: datetime) -> dict[str, Any]:
     papers = [{"id": paper, "title": title} for paper, title in receipt.papers]
-    return queue_shape(receipt.entry) | {"papers": papers, "tries": [_shape(attempt) for attempt in receipt.attempts]}
+    return queue_shape(receipt.entry) | {"papers": papers, "tries": [_shape(attempt, now) for attempt in receipt.attempts]}
 
 
-def _shape(attempt: Attempt) -> dict[str, Any]:
+def _shape(attempt: Attempt, now: datetime) -> dict[str, Any]:
     return {
         "attempt": attempt.number,
         "started_at": instant(attempt.started_at),
         "ended_at": instant(attempt.ended_at),
-        "outcome": attempt.outcome,
+        "outcome": attempt.ending(now),
         "reply": attempt.reply,
     }

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from digestd.cli.context import FAILED, JsonOption, complain, context, counted, print_json_line, print_table
+from digestd.cli.context import FAILED, JsonOption, complain, context, print_json_line, print_table
 from digestd.config import ConfigTrouble, parse_profiles
 from digestd.matching.corpus import Corpus
 from digestd.matching.habits import why_idle
@@ -65,7 +65,7 @@ def _unknown(profiles: Sequence[Profile], examples: Mapping[PaperId, Paper], cou
     keys = dict.fromkeys((key, name) for one in profiles for key in ("like", "dislike") for name in getattr(one, key))
     for key, name in keys:
         if not any(one in examples for one in _names(name)):
-            yield f"{key}: {clean(name)} is none of the {counted(count, 'paper')}"
+            yield f"{key}: {clean(name)} is {'not the one paper' if count == 1 else f'none of the {count:,} papers'}"
 
 
 def _matches(
@@ -118,7 +118,8 @@ def _print(found: Sequence[Match], read: Sequence[Paper], *, as_json: bool) -> N
         return
     titles = {paper.id: paper.title for paper in read}
     rows = [(f"{one.score:g}", one.profile, one.paper, titles[one.paper], _reason(one)) for one in found]
-    empty = f"None of the {len(read):,} papers matches." if read else "The file holds no papers."
+    none = "The one paper does not match." if len(read) == 1 else f"None of the {len(read):,} papers matches."
+    empty = none if read else "The file holds no papers."
     print_table(("SCORE", "PROFILE", "PAPER", "TITLE", "WHY"), rows, empty)
 
 

@@ -1,22 +1,34 @@
 """`digestd queue`: the outbox, and what the operator decides about it. The daemon may go on meanwhile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Annotated, Any
 
 import typer
 
 from digestd.cli.cellar import alter, look
 from digestd.cli.context import FAILED, Context, JsonOption, complain, context, print_json, print_table, say, when
+from digestd.cli.receipts import print_receipts
 from digestd.model.operator import Decided, Which
 from digestd.model.records import QueueEntry, State
 from digestd.model.shapes import instant
-from digestd.model.subscriber import subscriber_id
+from digestd.model.subscriber import SubscriberId, subscriber_id
 from digestd.storage import RESTORED
 from digestd.wiring.cellar import Cellar
 
 _SHOWN = 50
 _REOPENED = "What is composed from now on goes out as it did before the database was restored"
 _UNPAUSED = "The way out is not paused any more: the next delivery tries it"
+_WHAT_NOW: Mapping[State, str] = {
+    "queued": "`digestd queue hold` lets it wait, `digestd queue retry` tries it now, `digestd queue drop` ends it",
+    "sending": "its delivery says soon how that ended",
+    "accepted": "it was sent",
+    "failed": "`digestd queue retry` tries it again",
+    "empty": "it told nothing, and was not sent",
+    "suppressed": "its reader was to get no mail when it was due, and it is not sent any more",
+    "held": "`digestd queue release` sends it, `digestd queue drop` ends it",
+    "dropped": "it is not sent any more",
+}
 
 app = typer.Typer(
     add_completion=False, help="The outbox: every digest composed, and how far it has come.", invoke_without_command=True
@@ -57,13 +69,15 @@ def list_entries(
 
 @app.command()
 def show(ctx: typer.Context, email: Annotated[str, typer.Argument(help="The reader.")], as_json: JsonOption = False) -> None:
-    """List one reader's digests with the papers in them."""
+    """List one reader's digests with the papers in them, and the tries to deliver them, newest first."""
     with look(context(ctx)) as cellar:
-        entries, _ = cellar.operator.digests(_which([email]))
-    if not entries and not as_json:
-        say(f"No digest of {email} is on record.")
+        receipts, now = cellar.operator.receipts(subscriber_id(email)), cellar.clock()
+    if as_json:
+        _print([receipt.entry for receipt in receipts], as_json=True)
         return
-    _print(entries, as_json=as_json, papers=True)
+    if not receipts:
+        say(f"No digest of {email} is on record.")
+    print_receipts(receipts, now)
 
 
 def _decision(name: str, decide: Decide, does: str) -> None:
@@ -124,6 +138,7 @@ def queue_shape(entry: QueueEntry) -> dict[str, Any]:
         "composed_at": instant(entry.composed_at),
         "next_attempt_at": instant(entry.next_attempt_at),
         "last_reply": entry.last_reply,
+        "may_have_arrived": entry.may_have_arrived,
         "message_id": entry.digest.message_id,
         "papers": _papers(entry),
     }
@@ -142,23 +157,41 @@ def _which(emails: Sequence[str] | None, state: State | None = None) -> Which:
 
 def _decide(ctx: typer.Context, decide: Decide, which: Which, *, as_json: bool) -> None:
     """Let the operator's decision be carried out, say of each digest what became of it, and exit with 1 if nothing was done."""
-    decided, ended = _carried_out(context(ctx), decide, which)
+    decided, idle, ended = _carried_out(context(ctx), decide, which)
     if as_json:
         print_json([queue_shape(one.entry) | {"refused": one.refusal} for one in decided])
     else:
         _tell(decided)
+    for sentence in idle:
+        complain(sentence)
     for sentence in ended:
         (complain if as_json else say)(sentence)
     if not ended and all(one.refusal for one in decided):
         raise typer.Exit(FAILED)
 
 
-def _carried_out(options: Context, decide: Decide, which: Which) -> tuple[Sequence[Decided], Sequence[str]]:
-    """Return what became of the digests, and a sentence for each thing that kept all mail back and no longer does."""
+def _carried_out(options: Context, decide: Decide, which: Which) -> tuple[Sequence[Decided], Sequence[str], Sequence[str]]:
+    """Return what became of the digests, for whom there was nothing to do, and what kept all mail back and no longer does."""
     with alter(options) as cellar:
         before = _hindrances(cellar)
         decided = decide(cellar, which)
-        return decided, [sentence for sentence in before if sentence not in _hindrances(cellar)]
+        idle = [*_idle(cellar, which, {one.entry.digest.key.subscriber for one in decided})]
+        return decided, idle, [sentence for sentence in before if sentence not in _hindrances(cellar)]
+
+
+def _idle(cellar: Cellar, which: Which, decided: AbstractSet[SubscriberId]) -> Iterator[str]:
+    """Yield for each reader who is meant, and of whom no digest was *decided* about, how the newest stands."""
+    if which.readers is None and not decided:
+        states = ", ".join(f"{one.digests} {state}" for state, one in cellar.operator.states().items())
+        yield f"no digest to do that with: the outbox {f'has {states}' if states else 'is empty'}"
+    for who in which.readers or ():
+        if who in decided:
+            continue
+        found, _ = cellar.operator.digests(Which((who,)), 1)
+        for entry in found:
+            yield f"{entry.digest.email} {entry.digest.key.period} is {entry.state}: {_WHAT_NOW[entry.state]}"
+        if not found:
+            yield f"no digest of {who} is on record"
 
 
 def _hindrances(cellar: Cellar) -> Sequence[str]:
@@ -174,23 +207,20 @@ def _tell(decided: Sequence[Decided]) -> None:
             say(f"{one.entry.state:<9} {digest.email} {digest.key.period}")
         else:
             complain(f"{digest.email} {digest.key.period} {one.refusal}: it stays as it is, {one.entry.state}")
-    if not decided:
-        complain("no digest to do that with")
 
 
-def _print(entries: Sequence[QueueEntry], *, as_json: bool, papers: bool = False) -> None:
+def _print(entries: Sequence[QueueEntry], *, as_json: bool) -> None:
     if as_json:
         print_json([queue_shape(entry) for entry in entries])
         return
     columns = ("READER", "PERIOD", "STATE", "TRIES", "NEXT TRY", "PAPERS", "LAST REPLY")
-    print_table(columns, [_row(entry, papers=papers) for entry in entries], "The outbox is empty.")
+    print_table(columns, [*map(_row, entries)], "The outbox is empty.")
 
 
-def _row(entry: QueueEntry, *, papers: bool) -> tuple[str, ...]:
+def _row(entry: QueueEntry) -> tuple[str, ...]:
     digest = entry.digest
-    shown = " ".join(_papers(entry)) if papers else str(len(digest.shown))
-    reply = entry.last_reply or ""
-    return digest.email, digest.key.period, entry.state, str(entry.attempts), when(entry.next_attempt_at), shown, reply
+    tries = str(entry.attempts), when(entry.next_attempt_at)
+    return digest.email, digest.key.period, entry.state, *tries, str(len(digest.shown)), entry.last_reply or ""
 
 
 def _papers(entry: QueueEntry) -> list[str]:

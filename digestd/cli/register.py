@@ -10,11 +10,12 @@ import typer
 
 from digestd.cli.context import chosen, when
 from digestd.config import Roster, parse_subscriber
-from digestd.model.period import WEEKDAYS, Rescheduled
+from digestd.model.period import Rescheduled
 from digestd.model.records import Attempt, QueueEntry
 from digestd.model.shapes import instant
 from digestd.model.standing import FORGOTTEN, Suppression, Suppressions
 from digestd.model.subscriber import Readers, Subscriber, SubscriberId
+from digestd.rendering import ENGLISH, words
 from digestd.wiring.cellar import Cellar, load_roster
 
 Shape = dict[str, Any]
@@ -70,6 +71,11 @@ class Register:
             "file": self.files.get(reader.id),
         }
 
+    def standing(self, reader: Subscriber) -> str:
+        """Return how a reader stands: `paused until 2026-03-08 00:00 UTC`."""
+        state, why, until = self._state(reader)
+        return f"{state}{f' until {when(until)}' if until else ''}{f' ({why})' if why else ''}"
+
     def row(self, reader: Subscriber) -> tuple[str, ...]:
         state, why, until = self._state(reader)
         profiles = ", ".join(profile.name for profile in reader.profiles)
@@ -83,15 +89,14 @@ class Register:
         if reader.paused:
             return "paused", "paused = true in the file", None
         if reader.id in self.paused:
-            return "paused", "by command", self.paused[reader.id]
+            until = self.paused[reader.id]
+            return "paused", "" if until else "by command", until  # one that ends may be the reader's own
         return "in force", "", None
 
     def _when(self, reader: Subscriber) -> str:
-        """Return when digests come, as a reader's file says it: `every week on fri at 07:30, Europe/Berlin`."""
-        schedule = reader.schedule
-        on = {"week": f" on {WEEKDAYS[schedule.on % 7]}", "month": f" on {schedule.on}"}.get(schedule.every, "")
+        """Return when digests come, as mails say it: `every Friday at 07:30, Europe/Berlin`."""
         own = ", as the reader chose" if reader.id in self.choosers else ""
-        return f"every {schedule.every}{on} at {schedule.at:%H:%M}, {schedule.timezone}{own}"
+        return f"{words.schedule(ENGLISH, reader.schedule)}{own}"
 
     def _strangers(self) -> Iterator[tuple[SubscriberId, Suppression]]:
         readers = {reader.id for reader in self.roster.subscribers}
@@ -129,7 +134,7 @@ def everything(cellar: Cellar, register: Register, who: SubscriberId) -> Shape:
         else None,
         "digests": [_digest(entry) for entry in cellar.records.queue(who)],
         "told": [{"paper": paper, "period": period} for paper, period in kept.told],
-        "attempts": [_attempt(attempt) for attempt in cellar.records.attempts(who)],
+        "attempts": [_attempt(attempt, cellar.clock()) for attempt in cellar.records.attempts(who)],
     }
 
 
@@ -143,7 +148,7 @@ def _why(suppression: Suppression) -> str:
 
 
 def _told(why: str, until: datetime | None) -> str:
-    return f"{why}, until {when(until)}" if until else why
+    return ", ".join(filter(None, (why, f"until {when(until)}" if until else "")))
 
 
 def _files(cellar: Cellar, texts: Mapping[str, str]) -> Mapping[SubscriberId, str]:
@@ -179,12 +184,12 @@ def _digest(entry: QueueEntry) -> Shape:
     }
 
 
-def _attempt(attempt: Attempt) -> Shape:
+def _attempt(attempt: Attempt, now: datetime) -> Shape:
     return {
         "period": attempt.key.period,
         "attempt": attempt.number,
         "started_at": instant(attempt.started_at),
         "ended_at": instant(attempt.ended_at),
-        "outcome": attempt.outcome,
+        "outcome": attempt.ending(now),
         "reply": attempt.reply,
     }

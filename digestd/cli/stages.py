@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from digestd.cli.cellar import tell_if_restored
+from digestd.cli.cellar import doubtful, doubtful_words, tell_if_restored
 from digestd.cli.context import FAILED, TEMPORARY, complain, context, counted, print_json_line, say, wait_for, when
 from digestd.cli.house import enter
 from digestd.model.retention import Pruned
@@ -124,14 +124,17 @@ async def _compose(stages: Stages, _: House) -> bool:
 
 
 async def _deliver(stages: Stages, house: House) -> bool:
-    done = Round()
+    done, before = Round(), await asyncio.to_thread(_in_doubt, house)
     with drained_at_signals(done):
         await stages.deliver(done)
+    in_doubt = await asyncio.to_thread(_in_doubt, house)
     tally = ", ".join(f"{number} {how}" for how, number in sorted(done.tally.items()))
     say(f"deliver  {tally or await asyncio.to_thread(_waiting, house)}")
     if done.stopped is not None:
         complain(f"no mail goes out now: {done.stopped.rstrip('.')}. The digests wait and are tried again")
-    return set(done.tally) <= {"accepted"} and not await asyncio.to_thread(_is_paused, house)
+    if in_doubt > before:
+        complain(doubtful_words(in_doubt))
+    return set(done.tally) <= {"accepted"} and in_doubt <= before and not await asyncio.to_thread(_is_paused, house)
 
 
 async def _deliver_alone(stages: Stages, house: House) -> bool:
@@ -141,6 +144,11 @@ async def _deliver_alone(stages: Stages, house: House) -> bool:
     if was_paused and not well:
         raise typer.Exit(TEMPORARY)
     return well
+
+
+def _in_doubt(house: House) -> int:
+    """Return how many digests are held that may have arrived, where these are not sent again."""
+    return doubtful(house.operator) if house.settings.digest.on_uncertain == "hold" else 0
 
 
 def _is_paused(house: House) -> bool:
@@ -176,8 +184,13 @@ def _say_pruned(pruned: Pruned) -> None:
 
 def _waiting(house: House) -> str:
     """Return that there is nothing to send now, and what waits for its next try."""
-    waiting = house.operator.waiting()
+    waiting, now = house.operator.waiting(), house.clock()
     if not waiting.digests:
         return "nothing to send"
-    wait = "1 waits" if waiting.digests == 1 else f"{waiting.digests} wait, the next"
-    return f"nothing to send now; {wait} until {when(waiting.next_at)}"
+    wait = f"{waiting.digests} {'waits' if waiting.digests == 1 else 'wait'}"
+    pause = house.traffic.ledger(now).pause
+    if pause and pause.holds(now):
+        return f"nothing to send now; {wait}: the way out is paused until {when(pause.until)}"
+    the_next = "it" if waiting.digests == 1 else "the next"
+    due = "is due at" if waiting.next_at and waiting.next_at > now else "has been due since"
+    return f"nothing to send now; {wait}: {the_next} {due} {when(waiting.next_at)}"

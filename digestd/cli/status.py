@@ -10,12 +10,12 @@ from typing import Any
 
 import typer
 
-from digestd.cli.cellar import look, tell_if_restored
+from digestd.cli.cellar import doubtful, doubtful_words, look, restored_words
 from digestd.cli.context import JsonOption, context, counted, print_json, print_table, say, when
 from digestd.cli.sources import source_shape, trouble
 from digestd.model.health import Health
 from digestd.model.operator import InState
-from digestd.model.records import Beat
+from digestd.model.records import Beat, Mark
 from digestd.model.retention import Ages, Extent
 from digestd.model.shapes import instant
 from digestd.model.source import SourceState
@@ -23,6 +23,7 @@ from digestd.model.subscriber import Readers
 from digestd.model.traffic import EVERYBODY, Ledger
 from digestd.pipeline.health import healths, state_of
 from digestd.ports import Source
+from digestd.storage import RESTORED
 from digestd.wiring.cellar import Cellar, has_database
 from digestd.wiring.origins import configured
 
@@ -38,6 +39,8 @@ class _View:
     beats: Sequence[Beat]
     outbox: Mapping[str, InState]
     unrendered: Sequence[tuple[str, int]]
+    doubtful: int
+    restored: Mark | None
     ledger: Ledger
     sources: Sequence[Source]
     known: Mapping[str, SourceState]
@@ -55,7 +58,6 @@ def status(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Show when each stage last ran, which sources fail, how the outbox stands, and what is kept."""
     with look(context(ctx)) as cellar:
         view = _seen(cellar)
-        tell_if_restored(cellar)
     if as_json:
         print_json(_whole(view))
         return
@@ -74,6 +76,8 @@ def _seen(cellar: Cellar) -> _View:
         beats=cellar.records.beats(),
         outbox=cellar.operator.states(),
         unrendered=cellar.operator.unrendered(),
+        doubtful=doubtful(cellar.operator),
+        restored=cellar.marks.get(RESTORED),
         ledger=cellar.traffic.ledger(now),
         sources=sources,
         known=known,
@@ -106,6 +110,10 @@ def _say_mail(view: _View) -> None:
     oldest = _oldest(view)
     age = f"; the oldest that waits was composed {_span(view.now - oldest)} ago" if oldest else ""
     say(f"Outbox    {counts or 'empty'}{age}")
+    if view.restored:
+        say(f"Restored  {restored_words(view.restored)}", style="red")
+    if view.doubtful:
+        say(f"In doubt  {doubtful_words(view.doubtful)}", style="red")
     for reason, digests in view.unrendered[:_REASONS]:
         say(f"Put off   {counted(digests, 'digest')} cannot be rendered: {reason}", style="red")
     say(f"Mail      {counted(view.ledger.tries.get(EVERYBODY, 0), 'try', 'tries')} today (UTC)")
@@ -145,7 +153,13 @@ def _span(span: timedelta) -> str:
 
 def _row(beat: Beat) -> tuple[str, str, str]:
     report: dict[str, Any] = json.loads(beat.report)
-    return beat.stage, when(beat.at), ", ".join(f"{name} {value}" for name, value in report.items())
+    return beat.stage, when(beat.at), ", ".join(_told(name, value) for name, value in report.items())
+
+
+def _told(name: str, value: object) -> str:
+    """Return what a stage said: `accepted 3`, `stopped: 421 too many`, `stopped until 2026-03-05 12:02 UTC: …`."""
+    words = f": {value}" if isinstance(value, str) else f" {value}"
+    return f"{name}{words}".replace("stopped: paused until", "stopped until", 1)
 
 
 def _whole(view: _View) -> dict[str, Any]:
@@ -155,6 +169,8 @@ def _whole(view: _View) -> dict[str, Any]:
     return {
         "stages": [_shape(beat) for beat in view.beats],
         "outbox": {state: one.digests for state, one in view.outbox.items()},
+        "may_have_arrived": view.doubtful,
+        "restored": {"at": instant(view.restored.at)} if view.restored else None,
         "unrendered": [{"reason": reason, "digests": digests} for reason, digests in view.unrendered],
         "oldest_waiting": instant(_oldest(view)),
         "transport": _traffic(view.ledger),

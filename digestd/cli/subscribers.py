@@ -64,8 +64,8 @@ def show(ctx: typer.Context, email: Email, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(shape | {"text": text, "papers_told": len(kept.told), "points": kept.score.points if kept.score else 0})
         return
-    _, _, state, why, schedule, _, file = register.row(reader)
-    say(f"{reader.email}: {state}{f' ({why})' if why else ''}. {counted(len(kept.told), 'paper')} told.")
+    _, _, _, _, schedule, _, file = register.row(reader)
+    say(f"{reader.email}: {register.standing(reader)}. {counted(len(kept.told), 'paper')} told.")
     say(f"A digest comes {schedule}.")
     if kept.score:
         say(f"{counted(kept.score.points, 'point')} of bounces, the last on {when(kept.score.last_at)}: {kept.score.note}")

@@ -33,12 +33,15 @@ def templates(ctx: typer.Context, as_json: JsonOption = False) -> None:
 @app.command("list")
 def list_templates(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """List the templates in force: where each one is, and whether it is built in or your own."""
-    found = _in_force(context(ctx).places())
+    places = context(ctx).places()
+    found = _in_force(places)
     if as_json:
         print_json([{"name": one.name, "origin": one.origin, "path": str(one.path), "same": one.same} for one in found])
         return
     rows = [(one.name, f"{one.origin}, unchanged" if one.same else one.origin, str(one.path)) for one in found]
     print_table(("TEMPLATE", "IS", "WHERE"), rows, "There are no templates.")
+    if _awaits_folder(places):
+        say(f"{places.own_templates} is not there yet, and no mail goes out: `digestd templates eject NAME` makes it")
 
 
 @app.command()
@@ -59,7 +62,7 @@ def eject(
         if name in kept:
             complain(f"{folder / name} is there already; it is left as it is (--force writes over it)")
         else:
-            say(f"{folder / name} is written: it is in force. `digestd check` says what is wrong with it")
+            say(f"{folder / name} is written, and in force. Change it there; `digestd check` tries it on digests of every kind")
     if kept:
         raise typer.Exit(FAILED)
 
@@ -67,12 +70,18 @@ def eject(
 def _in_force(places: Places) -> list[_Template]:
     built_in = {path.name: path for path in bundled("templates").glob("*.j2")}
     own = places.own_templates
+    texts = dict.fromkeys(built_in, "") if _awaits_folder(places) else places.templates()
     return [
         _Template(name, "own", own / name, _is_same(text, built_in.get(name)))
         if own is not None and (own / name).exists()
         else _Template(name, "built-in", built_in[name])
-        for name, text in sorted(places.templates().items())
+        for name, text in sorted(texts.items())
     ]
+
+
+def _awaits_folder(places: Places) -> bool:
+    """Say whether there is to be a folder of own templates, and none has been made."""
+    return places.own_templates is not None and not places.own_templates.exists()
 
 
 def _is_same(text: str, built_in: Path | None) -> bool:

@@ -65,13 +65,13 @@ class Places:
 
     def templates(self) -> dict[str, str]:
         """Return the texts of the templates: the operator's own over the bundled ones. Raises ConfigTrouble."""
-        texts = _texts(bundled("templates"))
-        if self.own_templates is None:
+        texts, own = _texts(bundled("templates")), self.own_templates
+        if own is None:
             return texts
         try:
-            return texts | _texts(self.own_templates)
-        except (OSError, UnicodeDecodeError) as error:
-            raise self.trouble("templates", f"the folder cannot be read: {unread(error)}") from error
+            return texts | {path.name: self._own_template(path) for path in _templates_in(own)}
+        except OSError as error:
+            raise self._no_folder(own, error) from error
 
     def templates_changed_at(self) -> datetime:
         """Return when a template was changed, brought in or taken away last. Raises ConfigTrouble."""
@@ -80,7 +80,7 @@ class Places:
             # Its change is told of a file that is replaced by an older one, too; its modification is not.
             newest = max(place.stat().st_ctime for folder in folders for place in (folder, *folder.glob("*.j2")))
         except OSError as error:
-            raise self.trouble("templates", f"the folder cannot be read: {unread(error)}") from error
+            raise self._no_folder(self.own_templates, error) from error
         return datetime.fromtimestamp(newest, UTC)
 
     def key(self, has_mailed: Callable[[], bool]) -> bytes:
@@ -101,6 +101,17 @@ class Places:
         if len(key) < _KEY_BYTES:
             raise ConfigTrouble([Complaint(str(path), None, "", "is no key: restore it from a copy, or remove it")])
         return key
+
+    def _own_template(self, path: Path) -> str:
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise self.trouble("templates", f"{path.name} cannot be read: {unread(error)}") from error
+
+    def _no_folder(self, folder: Path | None, error: OSError) -> ConfigTrouble:
+        """Return the trouble of a folder of templates, to be raised. The first that is ejected makes it."""
+        advice = "; `digestd templates eject NAME` makes it" if isinstance(error, FileNotFoundError) else ""
+        return self.trouble("templates", f"the folder {folder} cannot be read: {unread(error)}{advice}")
 
     def trouble(self, key: str, problem: str) -> ConfigTrouble:
         """Return the trouble that one key of the file makes, to be raised."""
@@ -124,7 +135,11 @@ def bundled(name: str) -> Path:
 
 
 def _texts(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.suffix == ".j2"}
+    return {path.name: path.read_text(encoding="utf-8") for path in _templates_in(folder)}
+
+
+def _templates_in(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.iterdir()) if path.suffix == ".j2"]
 
 
 def _write_once(path: Path, content: bytes) -> None:

@@ -24,10 +24,11 @@ _TOKEN = re.compile(r"(?<![a-z2-7])[a-z2-7]{26}(?![a-z2-7])", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a message was, and what became of it."""
+    """What a message was, and what became of it; *digest* is the Message-ID of the one that it is about, where it says so."""
 
     what: str
     effect: Effect
+    digest: str = ""
 
     def __str__(self) -> str:
         return f"{self.what}: {self.effect}"
@@ -49,7 +50,7 @@ class Desk:
         except Exception:  # a message that we cannot read never stops the others
             log.exception("inbound.unreadable", octets=len(content))
             return Taken("unreadable", "nothing to do")
-        taken = Taken(type(message.what).__name__.lower(), self._act(message))
+        taken = Taken(type(message.what).__name__.lower(), self._act(message), message.digest)
         _report(taken, message.what)
         return taken
 
@@ -91,7 +92,8 @@ def _report(taken: Taken, what: What) -> None:
     """Log what was taken, without addresses and tokens; what is refused for our own sake is the operator's to mend."""
     words = _masked(_ADDRESS.sub("<address>", what.words))
     tell = log.error if taken.effect == "ours to mend" else log.warning if taken.effect == "refused" else log.info
-    tell("inbound.taken", what=taken.what, effect=taken.effect, status=what.status, words=words)
+    about = {"digest": taken.digest} if taken.digest else {}
+    tell("inbound.taken", what=taken.what, effect=taken.effect, status=what.status, words=words, **about)
 
 
 def _masked(words: str) -> str:

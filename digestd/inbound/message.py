@@ -5,7 +5,7 @@ RFC 3464 and 6533 (delivery status), RFC 3463 (status codes), RFC 5965 (complain
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from urllib.parse import unquote
@@ -31,6 +31,8 @@ _LEAVES = re.compile(r"(?:\s*(?:(?:re|fwd?|aw)\s*:|\[[^\]]{0,40}\]))*\s*unsubscr
 _LEAVES_PLAINLY = re.compile(r"\s*unsubscribe\b", re.IGNORECASE)
 _LEAVING_TOKEN = re.compile(r"(?<![\w-])unsubscribe\W{1,9}([a-z2-7]{26})(?![a-z0-9])", re.IGNORECASE)
 _LEAVING_ADDRESS = re.compile(r"(?<![\w.+-])unsubscribe\+[a-z2-7]{26}@", re.IGNORECASE)
+_ID = re.compile(r"(<[0-9a-f]{32}@[A-Za-z0-9.-]{1,253}>)")  # as only we make them: no stranger's address stands in the log
+_RETURNED_ID = re.compile(rf"^message-id:\s*{_ID.pattern}", re.IGNORECASE | re.MULTILINE)
 _ROBOT = re.compile(r"(?<![\w.+-])(?:mailer-daemon|postmaster)@", re.IGNORECASE)
 
 
@@ -98,17 +100,25 @@ _MILDEST: Sequence[type[What]] = (Delivered, Relayed, Delayed, PolicyBounce, Sof
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """What a message is, and the tokens by which it says whose it is, of each purpose, none of them checked."""
+    """What a message is, and the tokens by which it says whose it is, of each purpose, none of them checked.
+
+    *digest* is the Message-ID of the digest that it returns or answers, where it names one.
+    """
 
     what: What
     bounce: tuple[str, ...] = ()
     unsubscribe: tuple[str, ...] = ()
+    digest: str = ""
 
 
 def read_message(content: bytes) -> Inbound:
     """Return what the message in *content* is, and whose it claims to be."""
     message = parse(content)
     leaves = list(message.leaves())
+    return replace(_read(message, leaves), digest=_digest(message, leaves))
+
+
+def _read(message: Part, leaves: Sequence[Part]) -> Inbound:
     if complaint := next((leaf for leaf in leaves if leaf.kind == "message/feedback-report"), None):
         return _complaint(message, complaint, leaves)
     if report := next((leaf for leaf in leaves if leaf.kind in _REPORTS), None):
@@ -117,6 +127,14 @@ def read_message(content: bytes) -> Inbound:
         told = _tokens(_LEAVING_TOKEN, _subject(message.fields))
         return Inbound(Unsubscribe(words=_clean(_subject(message.fields))), unsubscribe=told or _addressed(message.fields))
     return Inbound(_free_text(message, leaves) or _rest(message.fields), bounce=_addressed(message.fields))
+
+
+def _digest(message: Part, leaves: Sequence[Part]) -> str:
+    """Return the Message-ID of the digest that is returned, also as Exim and qmail return it, or that is answered."""
+    returned = "\n".join(leaf.body.decode("utf-8", "replace") for leaf in leaves if leaf.kind in {*_RETURNED, "", "text/plain"})
+    answered = f"{field(message.fields, 'in-reply-to')} {field(message.fields, 'references')}"
+    found = _RETURNED_ID.search(returned) or _ID.search(answered)
+    return found[1] if found else ""
 
 
 def _complaint(message: Part, report: Part, leaves: Sequence[Part]) -> Inbound:

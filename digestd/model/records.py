@@ -11,7 +11,10 @@ State = Literal["queued", "sending", "accepted", "failed", "empty", "suppressed"
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """A digest in the outbox. *next_attempt_at* is None once it is settled; while it is sending, it is the lease's end."""
+    """A digest in the outbox. *next_attempt_at* is None once it is settled; while it is sending, it is the lease's end.
+
+    One that is held *may have arrived* where of some try nobody knows how it ended.
+    """
 
     digest: Digest
     state: State
@@ -19,11 +22,12 @@ class QueueEntry:
     composed_at: datetime
     next_attempt_at: datetime | None
     last_reply: str | None
+    may_have_arrived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try. *outcome* and *reply* are None while it is under way, or when we died on it."""
+    """One try. *outcome* and *reply* are None while it is under way, at most until *leased_until*, or when we died on it."""
 
     key: DigestKey
     number: int
@@ -31,6 +35,12 @@ class Attempt:
     ended_at: datetime | None
     outcome: str | None
     reply: str | None
+    leased_until: datetime | None = None
+
+    def ending(self, now: datetime) -> str | None:
+        """Return how it ended: `died` where digestd did before it could say so; None while it is under way."""
+        is_under_way = self.leased_until is not None and now < self.leased_until
+        return self.outcome or (None if is_under_way else "died")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from digestd.model.delivery import UNRENDERED, Claim, Outcome, Rejected
+from digestd.model.delivery import UNRENDERED, Claim, Outcome, Rejected, Uncertain
 
 _AT = r"(?:@|%40|=40)"
 _ADDRESS = re.compile(rf"<[^<>]*{_AT}[^<>]*>|[^\s<>]+{_AT}[^\s<>]+", re.IGNORECASE)
@@ -42,14 +42,14 @@ class Round:
         """Count and log how a try ended."""
         how, fault = type(outcome).__name__.lower(), {}
         self.tally[how] += 1
-        tell = log.info
+        tell = log.warning if isinstance(outcome, Uncertain) else log.info
         if isinstance(outcome, Rejected):
             fault = {"fault": outcome.fault}
             tell = log.error if outcome.fault == "ours" else log.info
         if outcome.reply.startswith(UNRENDERED):
             tell = log.error
         reply = without_addresses(outcome.reply)
-        tell(f"deliver.{how}", digest=name_of(claim), attempt=claim.attempt, reply=reply, held=held, **fault)
+        tell(f"deliver.{how}", digest=name_of(claim), attempt=claim.attempt, reply=reply, settled=held, **fault)
 
 
 def without_addresses(reply: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, or_, select
 
 from digestd.model.delivery import UNRENDERED
 from digestd.model.digest import DigestKey
@@ -19,11 +19,16 @@ from digestd.storage.bulk import among, given, put
 from digestd.storage.engine import Database
 from digestd.storage.marks import RESTORED
 from digestd.storage.outbox import key_of
-from digestd.storage.schema import attempts, marks, outbox, told
+from digestd.storage.records import attempt_of, digests, entry_of, tries
+from digestd.storage.schema import attempts, marks, outbox, pauses, suppressions, told
 from digestd.storage.settling import turns_are_one
 from digestd.storage.shelf import current_names, read_papers
 
 _TOO_OLD = timedelta(days=31)  # what failed so long ago is no news, and its reader may be gone
+_KEPT_BACK = (
+    (pauses, "is for a reader who is paused (`digestd subscribers resume` first)"),
+    (suppressions, "is for a reader who is suppressed (`digestd subscribers restore` first)"),
+)
 _Said = dict[DigestKey, str]
 
 
@@ -58,18 +63,18 @@ class OperatorStore:
 
     def receipts(self, who: SubscriberId, since: datetime | None = None, limit: int | None = None) -> Sequence[Receipt]:
         lately = [outbox.c.composed_at >= since] if since else []
-        tried = select(attempts).where(attempts.c.subscriber == who).order_by(attempts.c.number.desc())
+        tried = tries().where(attempts.c.subscriber == who).order_by(attempts.c.number.desc())
         with self._database.reading() as connection:
             rows = connection.execute(_newest_first().where(outbox.c.subscriber == who, *lately).limit(limit)).all()
             entries = [entry_of(row) for row in rows]
             titles = _titles(connection, {match.paper for entry in entries for match in entry.digest.shown})
-            tries: dict[DigestKey, list[Attempt]] = {}
+            found: dict[DigestKey, list[Attempt]] = {}
             for row in connection.execute(tried):
-                tries.setdefault(key_of(row), []).append(attempt_of(row))
-        return [_receipt(entry, titles, tries.get(entry.digest.key, ())) for entry in entries]
+                found.setdefault(key_of(row), []).append(attempt_of(row))
+        return [_receipt(entry, titles, found.get(entry.digest.key, ())) for entry in entries]
 
     def attempts(self, since: datetime | None = None, limit: int | None = None) -> Sequence[Attempt]:
-        query = select(attempts).order_by(attempts.c.started_at.desc(), attempts.c.subscriber.desc(), attempts.c.number.desc())
+        query = tries().order_by(attempts.c.started_at.desc(), attempts.c.subscriber.desc(), attempts.c.number.desc())
         if since is not None:
             query = query.where(attempts.c.started_at >= since)
         with self._database.reading() as connection:
@@ -120,19 +125,8 @@ class OperatorStore:
         return [Decided(entry_of(changed[key_of(row)]), refused.get(key_of(row))) for row in rows]
 
 
-def entry_of(row: Row[Any]) -> QueueEntry:
-    """Return the digest of a row of the outbox, and how far it has come."""
-    digest = documents.read(key_of(row), row.message_id, row.document)
-    return QueueEntry(digest, row.state, row.attempt, row.composed_at, row.next_at, row.last_reply)
-
-
-def attempt_of(row: Row[Any]) -> Attempt:
-    """Return the try of a row."""
-    return Attempt(key_of(row), row.number, row.started_at, row.ended_at, row.outcome, row.reply)
-
-
 def _newest_first() -> Any:
-    return select(outbox).order_by(outbox.c.composed_at.desc(), outbox.c.subscriber, outbox.c.period)
+    return digests().order_by(outbox.c.composed_at.desc(), outbox.c.subscriber, outbox.c.period)
 
 
 def _chosen(which: Which) -> list[ColumnElement[bool]]:
@@ -156,10 +150,21 @@ def _refused(connection: Connection, verb: _Verb, rows: Sequence[Row[Any]], now:
     refused = {key_of(row): "is being sent" for row in rows if row.state == "sending" and row.next_at > now}
     if verb is _RETRY:
         refused |= {key_of(row): "is due already" for row in rows if row.state == "queued" and row.next_at <= now}
-        failed = [row for row in rows if row.state == "failed"]
+        refused = _kept_back(connection, rows, now) | refused
+        failed = [row for row in rows if row.state == "failed" and key_of(row) not in refused]
         old = {key_of(row): "is too old to be news" for row in failed if row.composed_at < now - _TOO_OLD}
         refused |= old | _take_papers(connection, [row for row in failed if key_of(row) not in old])
     return refused
+
+
+def _kept_back(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> _Said:
+    """Return the digests of readers who may not be mailed now, and why."""
+    readers, said = {row.subscriber for row in rows}, _Said()
+    for table, why in _KEPT_BACK:
+        holds = among(table.c.subscriber, readers), or_(table.c.until.is_(None), table.c.until > now)
+        away = set(connection.scalars(select(table.c.subscriber).where(*holds)))
+        said |= {key_of(row): why for row in rows if row.subscriber in away}
+    return said
 
 
 def _take_papers(connection: Connection, rows: Sequence[Row[Any]]) -> _Said:
@@ -195,7 +200,7 @@ def _change(connection: Connection, rows: Sequence[Row[Any]], verb: _Verb, now: 
 
 def _read_again(connection: Connection, keys: Sequence[DigestKey]) -> Mapping[DigestKey, Row[Any]]:
     mine = _turns(keys)
-    return {key_of(row): row for row in connection.execute(select(outbox).join(mine, turns_are_one(outbox, mine)))}
+    return {key_of(row): row for row in connection.execute(digests().join(mine, turns_are_one(outbox, mine)))}
 
 
 def _turns(keys: Iterable[DigestKey]) -> Any:

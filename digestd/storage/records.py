@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, and_, exists, func, or_, select
 
 from digestd.model.paper import PaperId, Sighting
 from digestd.model.records import Attempt, Beat, FirstSeen, QueueEntry
@@ -13,6 +13,7 @@ from digestd.storage.bulk import among, insert, put
 from digestd.storage.engine import Database
 from digestd.storage.outbox import key_of
 from digestd.storage.schema import attempts, beats, outbox, papers, subscriber_files
+from digestd.storage.settling import turns_are_one
 from digestd.storage.shelf import current_names, read_paper
 
 
@@ -23,11 +24,11 @@ class RecordStore:
         self._database = database
 
     def queue(self, who: SubscriberId | None = None) -> Sequence[QueueEntry]:
-        query = select(outbox).order_by(outbox.c.composed_at.desc(), outbox.c.subscriber)
+        query = digests().order_by(outbox.c.composed_at.desc(), outbox.c.subscriber)
         if who is not None:
             query = query.where(outbox.c.subscriber == who)
         with self._database.reading() as connection:
-            return [_entry(row) for row in connection.execute(query)]
+            return [entry_of(row) for row in connection.execute(query)]
 
     def states(self) -> Mapping[str, int]:
         query = select(outbox.c.state, func.count().label("digests")).group_by(outbox.c.state)
@@ -35,11 +36,11 @@ class RecordStore:
             return {row.state: row.digests for row in connection.execute(query)}
 
     def attempts(self, who: SubscriberId | None = None) -> Sequence[Attempt]:
-        query = select(attempts).order_by(attempts.c.started_at, attempts.c.subscriber, attempts.c.number)
+        query = tries().order_by(attempts.c.started_at, attempts.c.subscriber, attempts.c.number)
         if who is not None:
             query = query.where(attempts.c.subscriber == who)
         with self._database.reading() as connection:
-            return [_attempt(row) for row in connection.execute(query)]
+            return [attempt_of(row) for row in connection.execute(query)]
 
     def newest_papers(self, limit: int) -> Sequence[Sighting]:
         query = select(papers.c.document, papers.c.first_at).order_by(papers.c.first_at.desc(), papers.c.id).limit(limit)
@@ -71,10 +72,26 @@ class RecordStore:
             connection.execute(subscriber_files.delete().where(among(subscriber_files.c.file, gone)))
 
 
-def _entry(row: Row[Any]) -> QueueEntry:
+def digests() -> Select[Any]:
+    """Return the query for the digests in the outbox."""
+    unknown = or_(attempts.c.outcome.is_(None), attempts.c.outcome == "uncertain")
+    may_have_arrived = and_(outbox.c.state == "held", exists().where(turns_are_one(attempts, outbox), unknown))
+    return select(outbox, may_have_arrived.label("may_have_arrived"))
+
+
+def tries() -> Select[Any]:
+    """Return the query for tries, each with its lease, where it is that of a digest which is being sent."""
+    is_the_last = and_(turns_are_one(outbox, attempts), outbox.c.attempt == attempts.c.number, outbox.c.state == "sending")
+    return select(attempts, outbox.c.next_at.label("leased_until")).outerjoin(outbox, is_the_last)
+
+
+def entry_of(row: Row[Any]) -> QueueEntry:
+    """Return the digest of a row of `digests`, and how far it has come."""
     digest = documents.read(key_of(row), row.message_id, row.document)
-    return QueueEntry(digest, row.state, row.attempt, row.composed_at, row.next_at, row.last_reply)
+    stands = row.state, row.attempt, row.composed_at, row.next_at, row.last_reply
+    return QueueEntry(digest, *stands, may_have_arrived=bool(row.may_have_arrived))
 
 
-def _attempt(row: Row[Any]) -> Attempt:
-    return Attempt(key_of(row), row.number, row.started_at, row.ended_at, row.outcome, row.reply)
+def attempt_of(row: Row[Any]) -> Attempt:
+    """Return the try of a row of `tries`."""
+    return Attempt(key_of(row), row.number, row.started_at, row.ended_at, row.outcome, row.reply, row.leased_until)

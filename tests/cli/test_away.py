@@ -34,5 +34,5 @@ def test_a_digest_waits_until_its_reader_is_back(site: Site, how: str) -> None:
     file.write_text(text, encoding="utf-8")
     back = site.run("--now", LATER, "tick")
 
-    assert away.stdout.splitlines()[-1] == "deliver  nothing to send now; 1 waits until 2026-03-05 12:30 UTC"
+    assert away.stdout.splitlines()[-1] == "deliver  nothing to send now; 1 waits: it is due at 2026-03-05 12:30 UTC"
     assert "1 accepted" in back.stdout

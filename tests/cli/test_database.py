@@ -1,5 +1,6 @@
 """`backup`, `restore`, `migrate`, and a database on a server, as the operator uses them."""
 
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -48,10 +49,13 @@ def test_what_is_long_past_is_not_mailed_after_a_restore(site: Site, address: Ad
 
     restored = site.run(*NOW, "restore", str(tmp_path / "copy"))
     later = site.run("--now", "2026-03-09T12:00:00Z", "tick")
+    status, shape = site.run("status"), site.run("status", "--json")
 
     assert restored.stdout.splitlines()[-1] == f"1 digest is held, and whatever is composed from now on: {HELD}"
     assert "since the copy are carried over; papers told since may be told again" in restored.stdout
     assert HELD in later.stderr
+    assert f"Restored  the database is a copy of 2026-03-05 12:00 UTC, so that nothing is sent: {HELD}" in status.stdout
+    assert json.loads(shape.stdout)["restored"] == {"at": "2026-03-05T12:00:00Z"}
     assert later.stdout.splitlines()[-1] == "deliver  nothing to send"
     assert mails(site) == 0
 

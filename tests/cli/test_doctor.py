@@ -165,7 +165,7 @@ def test_without_keys_of_ours_it_says_what_the_mail_server_must_sign(tmp_path: P
     ("published", "finding"),
     [
         pytest.param(
-            [], "fail: one._domainkey.example.org has no key: publish one._domainkey.example.org TXT v=DKIM1; ", id="none"
+            [], 'fail: one._domainkey.example.org has no key: publish one._domainkey.example.org TXT "v=DKIM1; ', id="none"
         ),
         pytest.param(["v=DKIM1; p="], "fail: one._domainkey.example.org says that its key is withdrawn: ", id="withdrawn"),
         pytest.param(["v=DKIM1; k=rsa; p=AAAA"], "fail: one._domainkey.example.org has another key than the one ", id="other"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digestd.model.delivery import Deferred
+from digestd.model.delivery import Accepted, Deferred, Patience
 from digestd.model.source import Cursor, Fetched
 from digestd.model.traffic import Pause
 from digestd.storage import OutboxStore, PaperStore, TrafficStore, open_database
@@ -15,6 +15,7 @@ from tests.support.outbox import claim_from, settle_in
 from tests.support.site import Site, make_site
 
 THURSDAY = NOON.isoformat()
+MAILDIR = '[transport]\nkind = "maildir"\n'
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_what_cannot_be_done_is_said_and_nothing_done_is_1(site: Site) -> None:
 
     assert (again.returncode, nobody.returncode) == (1, 1)
     assert again.stderr.strip() == "digestd: ben@example.org daily/2026-03-05 is due already: it stays as it is, queued"
-    assert nobody.stderr.strip() == "digestd: no digest to do that with"
+    assert nobody.stderr.strip() == "digestd: no digest of cleo@example.org is on record"
 
 
 @pytest.fixture
@@ -122,6 +123,78 @@ def test_the_log_of_all_has_a_line_for_each_try(site: Site) -> None:
     assert (tried["email"], tried["reply"]) == ("ada@example.org", "451 4.7.1 come back later")
     assert json.loads(site.run("log", "--since", "2026-03-06", "--json").stdout) == []
     assert site.run("log", "--since", "yesterday").returncode == 2
+
+
+def test_what_stands_otherwise_is_said_with_what_can_be_done(site: Site) -> None:
+    site.run("--now", THURSDAY, "queue", "hold", "ada@example.org")
+    with open_database(site.folder / "var" / "digestd.db", NOON) as database:
+        outbox = OutboxStore(database)
+        settle_in(outbox, [(claim, Accepted("250 ok")) for claim in claim_from(outbox, NOON, DAY, 1)], NOON)
+
+    again = site.run("--now", THURSDAY, "queue", "retry", "ada@example.org", "ben@example.org")
+    every = site.run("--now", THURSDAY, "queue", "hold", "--all", "--json")
+
+    assert (again.returncode, every.returncode, json.loads(every.stdout)) == (1, 1, [])
+    assert again.stderr.splitlines() == [
+        "digestd: ada@example.org daily/2026-03-05 is held: `digestd queue release` sends it, `digestd queue drop` ends it",
+        "digestd: ben@example.org daily/2026-03-05 is accepted: it was sent",
+    ]
+    assert every.stderr.strip() == "digestd: no digest to do that with: the outbox has 1 accepted, 1 held"
+
+
+def test_a_digest_is_shown_with_its_papers_each_on_a_line(site: Site) -> None:
+    told = site.run("queue", "show", "ada@example.org").stdout.splitlines()
+    (shape,) = json.loads(site.run("queue", "show", "ada@example.org", "--json").stdout)
+
+    assert told[0].startswith("daily/2026-03-05  queued, composed 2026-03-04 12:00 UTC, next try 2026-03-05 12:")
+    assert told[1:] == [
+        f"    {paper(1).id}  {paper(1).title}",
+        "  try 1  2026-03-05 12:00 UTC  deferred  451 4.7.1 come back later",
+    ]
+    assert shape["papers"] == [paper(1).id]
+
+
+@pytest.fixture
+def in_doubt(tmp_path: Path) -> Site:
+    """Return an installation that died on a try, where the operator wants to decide about what may have arrived."""
+    site = make_site(tmp_path, '[digest]\non_uncertain = "hold"\n[sender]\naddress = "d@example.org"\n' + MAILDIR)
+    with open_database(tmp_path / "var" / "digestd.db", NOON) as database:
+        outbox = OutboxStore(database, Patience(on_uncertain="hold"))
+        outbox.enqueue([digest("ada")], NOON - DAY)
+        claim_from(outbox, NOON - DAY, timedelta(minutes=10), 1)
+    return site
+
+
+def test_what_may_have_arrived_is_said_with_what_can_be_done(in_doubt: Site) -> None:
+    before = in_doubt.run("--now", THURSDAY, "log").stdout
+    delivered = in_doubt.run("--now", THURSDAY, "deliver")
+    again = in_doubt.run("--now", THURSDAY, "deliver")
+    told = in_doubt.run("--now", THURSDAY, "status").stdout
+    shape = json.loads(in_doubt.run("--now", THURSDAY, "status", "--json").stdout)
+
+    words = (
+        "1 digest may have arrived or not, and is held: `digestd queue list --state held` shows which, `digestd queue release"
+    )
+    assert "digestd died on it" in before
+    assert (delivered.returncode, again.returncode, again.stderr) == (1, 0, "")
+    assert f"digestd: {words}" in delivered.stderr
+    assert f"In doubt  {words}" in told
+    assert shape["may_have_arrived"] == 1
+
+
+def test_a_try_that_died_is_no_more_under_way(in_doubt: Site) -> None:
+    in_doubt.run("--now", THURSDAY, "deliver")
+    (shape,) = json.loads(in_doubt.run("log", "ada@example.org", "--json").stdout)
+    (tried,) = json.loads(in_doubt.run("log", "--json").stdout)
+
+    assert (shape["may_have_arrived"], [one["outcome"] for one in shape["tries"]], tried["outcome"]) == (True, ["died"], "died")
+
+
+def test_while_the_way_out_is_paused_what_waits_is_said_to(paused: Site) -> None:
+    told = paused.run("--now", THURSDAY, "deliver").stdout
+
+    assert "deliver  nothing to send now; 2 wait: the way out is paused until 2026-03-05 12:02 UTC" in told
+    assert "stopped until 2026-03-05 12:02 UTC: 421 4.3.2" in paused.run("--now", THURSDAY, "status").stdout
 
 
 def test_status_tells_the_age_of_what_waits_and_what_is_kept(site: Site) -> None:

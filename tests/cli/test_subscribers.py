@@ -37,7 +37,7 @@ def test_a_list_says_how_each_reader_stands(site: Site) -> None:
         "ada@example.org": ("in force", ""),
         "ben@example.org": ("paused", "paused = true in the file"),
         "cleo@example.org": ("suppressed", "operator asked by phone"),
-        "dora@example.org": ("paused", "by command"),
+        "dora@example.org": ("paused", ""),
     }
     table = site.run("--now", NOW, "subscribers").stdout
     assert "asked by phone" in table
@@ -104,6 +104,22 @@ def test_a_pause_in_the_file_is_the_operators_to_end(site: Site) -> None:
     site.writes("subscribers.d/ada.toml", ADA.replace('name = "Ada"', "paused = true"))
 
     assert "ada.toml says paused = true" in site.run("subscribers", "resume", "ada@example.org").stderr
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [
+        pytest.param(["--until", "2026-03-08T12:00:00Z"], "paused until 2026-03-08", id="an_end_may_be_the_readers_own"),
+        pytest.param([], "paused (by command). ", id="no_end_is_the_operators"),
+    ],
+)
+def test_show_says_whose_a_pause_is_where_that_is_known(site: Site, until: list[str], told: str) -> None:
+    site.run("--now", NOW, "subscribers", "pause", "ada@example.org", *until)
+
+    said = site.run("--now", NOW, "subscribers", "show", "ada@example.org").stdout
+
+    assert said.startswith(f"ada@example.org: {told}")
+    assert ("by command" in said) == (not until)
 
 
 def test_show_tells_the_standing_and_the_file(site: Site) -> None:
@@ -304,7 +320,7 @@ def test_a_schedule_that_the_reader_chose_is_shown_and_can_be_taken_back(site: S
 
     assert chosen["schedule"] == {"every": "week", "at": "18:00", "timezone": "Europe/Berlin", "on": 4}
     assert exported["schedule"] == {"since": NOW, "every": "week", "on": 4, "at": "18:00", "timezone": None}
-    assert all("every week on fri at 18:00, Europe/Berlin, as the reader chose" in text for text in words)
+    assert all("every Friday at 18:00, Europe/Berlin, as the reader chose" in text for text in words)
     assert [text.rstrip("\n") for text in taken_back] == [
         "ada@example.org gets digests as the file says.",
         "ada@example.org had not chosen another schedule.",

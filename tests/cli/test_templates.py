@@ -94,6 +94,28 @@ def test_without_a_folder_for_them_what_to_write_is_said(tmp_path: Path) -> None
     assert f'templates: is not set: write templates = "templates" into {tmp_path}/digestd.toml' in done.stderr
 
 
+def test_a_folder_that_is_still_to_be_made_is_said(tmp_path: Path) -> None:
+    site = make_site(tmp_path, OWN)
+
+    listed, checked = site.run("templates", "list"), site.run("check")
+    names = {one["name"] for one in json.loads(site.run("templates", "list", "--json").stdout)}
+
+    advice = "`digestd templates eject NAME` makes it"
+    assert (listed.returncode, names) == (0, {*TEMPLATES})
+    assert listed.stdout.splitlines()[-1] == f"{tmp_path}/own is not there yet, and no mail goes out: {advice}"
+    assert checked.returncode == 78
+    assert f"the folder {tmp_path}/own cannot be read: it does not exist; {advice}" in checked.stderr
+
+
+def test_a_template_that_is_not_in_utf_8_is_named(site: Site) -> None:
+    (site.folder / "own" / "subject.txt.j2").write_bytes(b"caf\xe9")
+
+    done = site.run("check")
+
+    assert done.returncode == 78
+    assert "templates: subject.txt.j2 cannot be read: it is not in UTF-8: save it so" in done.stderr
+
+
 def test_check_names_each_fault_with_its_template_and_line(site: Site) -> None:
     own(site, "digest.html.j2", ("{{ summary }}", "\n{{ sumary }}"))
     own(site, "_paper.txt.j2", ("{{ link }}", "{{ link | wrapp }}"))
@@ -259,7 +281,7 @@ def test_it_waits_while_templates_are_as_they_were_and_goes_out_once_they_are_me
     site.writes("own/subject.txt.j2", "{{ count }} new")
     mended = site.run("deliver")
 
-    assert "nothing to send now; 1 waits until " in still.stdout
+    assert "nothing to send now; 1 waits: it is due at " in still.stdout
     assert "1 accepted" in mended.stdout
     assert recipients(site) == ["Ada <ada@example.org>", "Ben <ben@example.org>"]
     assert json.loads(site.run("status", "--json").stdout)["unrendered"] == []

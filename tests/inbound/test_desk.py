@@ -11,7 +11,7 @@ from digestd.inbound import Desk
 from digestd.model.delivery import Accepted
 from digestd.model.tokens import token
 from digestd.storage import Database, OutboxStore, StandingStore
-from tests.inbound.returned import ADA, BEN, KEY, complaint, mail, report, verp
+from tests.inbound.returned import ADA, BEN, KEY, complaint, mail, multipart, report, verp
 from tests.support.builders import DAY, NOON, digest
 from tests.support.outbox import claim_from, settle_in
 
@@ -31,6 +31,7 @@ def suppressed(desk: Desk) -> dict[str, str]:
 
 BOUNCE, LEAVE = token(KEY, "bounce", ADA), token(KEY, "unsubscribe", ADA)
 FORGED = "a" * 26
+FAILED = "Reporting-MTA: dns; mx.example.org\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n"
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,33 @@ def test_the_log_names_no_address(desk: Desk) -> None:
 
     assert "ada@" not in repr(events)
     assert (events[0]["what"], events[0]["effect"], events[0]["status"]) == ("hardbounce", "counted", "5.1.1")
+
+
+ID = f"<{'0a' * 16}@example.org>"
+DIGEST = f"Message-ID: {ID}\r\nSubject: Two lanterns\r\n\r\nbody"
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        pytest.param(
+            multipart(
+                "delivery-status", [("message/delivery-status", FAILED), ("text/rfc822-headers", DIGEST)], f"To: {verp()}"
+            ),
+            ID,
+            id="a_report_with_the_headers",
+        ),
+        pytest.param(mail("X-Failed-Recipients: x", f"To: {verp()}", body=f"550 no\r\n\r\n{DIGEST}"), ID, id="prose"),
+        pytest.param(mail(f"In-Reply-To: {ID}", f"Subject: unsubscribe {LEAVE}"), ID, id="an_answer"),
+        pytest.param(mail("In-Reply-To: <ada@example.org>", f"Subject: unsubscribe {LEAVE}"), "", id="no_id_of_ours"),
+        pytest.param(report(), "", id="nothing_returned"),
+    ],
+)
+def test_the_log_names_the_digest_where_the_message_does(desk: Desk, content: bytes, named: str) -> None:
+    with structlog.testing.capture_logs() as events:
+        taken = desk.take(content)
+
+    assert (taken.digest, events[0].get("digest", "")) == (named, named)
 
 
 def test_no_token_stands_in_the_log_or_the_note(desk: Desk) -> None:

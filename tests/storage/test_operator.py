@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from digestd.model.delivery import Accepted, Claim, Deferred, Outcome, Rejected, Uncertain
+from digestd.model.delivery import Accepted, Claim, Deferred, Outcome, Patience, Rejected, Uncertain
 from digestd.model.digest import Digest
 from digestd.model.operator import Decided, Waiting, Which
 from digestd.model.records import Mark, QueueEntry
 from digestd.model.subscriber import SubscriberId
 from digestd.ports import Operator, Outbox, SeenPapers
-from digestd.storage import RESTORED, Database, MarkStore, OperatorStore
+from digestd.storage import RESTORED, Database, MarkStore, OperatorStore, OutboxStore, RecordStore, StandingStore
 from tests.support.builders import DAY, NOON, digest, paper
 from tests.support.outbox import claim_from, settle_in
 
@@ -226,3 +226,59 @@ def test_a_digest_is_sent_or_held_and_never_both(operator: Operator, outbox: Out
     assert sent.isdisjoint(held)
     assert {entry.digest.key for entry in everything(operator) if entry.state == "sending"} == sent
     assert len(sent | held) == 200
+
+
+def test_a_try_that_nobody_ended_is_under_way_until_its_lease_is_over(
+    operator: Operator, outbox: Outbox, database: Database
+) -> None:
+    queues(outbox, digest("ada"))
+    claim_from(outbox, NOON, LEASE, 1)
+    (attempt,) = operator.attempts()
+
+    assert [attempt.ending(at) for at in (LATER, NOON + LEASE)] == [None, "died"]
+    assert [attempt] == list(RecordStore(database).attempts(ADA)) == list(operator.receipts(ADA)[0].attempts)
+
+
+def test_a_try_that_died_has_died_beneath_later_ones(operator: Operator, outbox: Outbox) -> None:
+    queues(outbox, digest("ada"))
+    claim_from(outbox, NOON, LEASE, 1)
+    (claim,) = claim_from(outbox, NOON + LEASE, LEASE, 1)
+    meanwhile = [attempt.ending(NOON + LEASE) for attempt in operator.attempts()]
+    settle_in(outbox, [(claim, Accepted("250 ok"))], NOON + LEASE)
+
+    assert meanwhile == ["died", None]
+    assert [attempt.ending(NOON + LEASE) for attempt in operator.attempts()] == ["died", "accepted"]
+
+
+def test_of_what_is_held_is_known_whether_it_may_have_arrived(operator: Operator, database: Database) -> None:
+    outbox = OutboxStore(database, Patience(on_uncertain="hold"))
+    for name, outcome in (("ada", Uncertain("the line broke")), ("ben", Deferred("451 later")), ("cy", Accepted("250 ok"))):
+        queues(outbox, digest(name))
+        tries(outbox, outcome)
+    queues(outbox, digest("dora"))
+    claim_from(outbox, NOON, LEASE, 1)
+    outbox.exchange([], [], LEASE, NOON + LEASE)
+    operator.hold(EVERYBODY, NOON + LEASE)
+
+    found = {entry.digest.key.subscriber: entry.state for entry in everything(operator) if entry.may_have_arrived}
+    assert found == {ADA: "held", "dora@example.org": "held"}
+
+
+@pytest.mark.parametrize("outcome", [Deferred("451 later"), Rejected("550 no")], ids=["deferred", "failed"])
+@pytest.mark.parametrize("how", ["suppressed", "paused"])
+def test_nothing_is_tried_again_for_a_reader_who_gets_no_mail(
+    operator: Operator, outbox: Outbox, database: Database, outcome: Outcome, how: str
+) -> None:
+    queues(outbox, digest("ada"))
+    tries(outbox, outcome)
+    standing = StandingStore(database)
+    if how == "suppressed":
+        standing.suppress(ADA, "operator", "", NOON)
+    else:
+        standing.pause(ADA, None, NOON)
+
+    (decided,) = operator.retry(EVERYBODY, LATER)
+
+    verb = "restore" if how == "suppressed" else "resume"
+    assert decided.refusal == f"is for a reader who is {how} (`digestd subscribers {verb}` first)"
+    assert decided.entry.state == ("queued" if isinstance(outcome, Deferred) else "failed")
