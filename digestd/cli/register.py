@@ -15,8 +15,9 @@ from digestd.model.records import Attempt, QueueEntry
 from digestd.model.shapes import instant
 from digestd.model.standing import FORGOTTEN, Suppression, Suppressions
 from digestd.model.subscriber import Readers, Subscriber, SubscriberId
-from digestd.rendering import ENGLISH, words
 from digestd.wiring.cellar import Cellar, load_roster
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 Shape = dict[str, Any]
 
@@ -94,9 +95,11 @@ class Register:
         return "in force", "", None
 
     def _when(self, reader: Subscriber) -> str:
-        """Return when digests come, as mails say it: `every Friday at 07:30, Europe/Berlin`."""
+        """Return when digests come: `every Friday at 07:30, Europe/Berlin`."""
+        schedule = reader.schedule
+        turn = {"week": _DAYS[schedule.on % 7], "month": f"month on day {schedule.on}"}.get(schedule.every, schedule.every)
         own = ", as the reader chose" if reader.id in self.choosers else ""
-        return f"{words.schedule(ENGLISH, reader.schedule)}{own}"
+        return f"every {turn} at {schedule.at:%H:%M}, {schedule.timezone}{own}"
 
     def _strangers(self) -> Iterator[tuple[SubscriberId, Suppression]]:
         readers = {reader.id for reader in self.roster.subscribers}
