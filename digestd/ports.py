@@ -232,6 +232,10 @@ class Operator(Protocol):
         """Return why queued digests could not be rendered, and how many there are of each, the most first."""
         ...
 
+    def in_doubt(self) -> int:
+        """Return how many digests are held that may have arrived."""
+        ...
+
     def waiting(self) -> Waiting:
         """Return how many digests wait for a try."""
         ...

@@ -4,15 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from digestd.cli.context import Context, complain, counted, when
-from digestd.model.operator import Which
 from digestd.model.records import Mark
-from digestd.ports import Operator
 from digestd.storage import RESTORED
 from digestd.wiring import cellar
 from digestd.wiring.cellar import Cellar
 
 WHAT_IS_HELD = "`digestd queue release --all` sends what is held, `digestd queue drop --all` drops it"
-_MOST = 10_000
 
 
 @contextmanager
@@ -38,12 +35,6 @@ def tell_if_restored(found: Cellar) -> None:
 def restored_words(mark: Mark) -> str:
     """Return that the database came from a copy, and what to do."""
     return f"the database is a copy of {when(mark.at)}, so that nothing is sent: {WHAT_IS_HELD}"
-
-
-def doubtful(operator: Operator) -> int:
-    """Return how many of the held digests may have arrived; of very many, the newest count."""
-    held, _ = operator.digests(Which(state="held"), _MOST)
-    return sum(one.may_have_arrived for one in held)
 
 
 def doubtful_words(digests: int) -> str:

@@ -22,8 +22,8 @@ _NO_KEY = bytes(32)  # what is rendered here is thrown away
 def faults_in_templates(places: Places) -> Sequence[Complaint]:
     """Return what is wrong with the templates, or with the keys that sign: template, line, and what to do."""
     try:
-        faults: dict[str, None] = {}
         renderer = build_renderer(places, _NO_KEY)
+        faults: dict[str, None] = {}
         for digest in _samples(places).values():
             try:
                 renderer.page(digest, _PAPERS)

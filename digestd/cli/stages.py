@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from digestd.cli.cellar import doubtful, doubtful_words, tell_if_restored
+from digestd.cli.cellar import doubtful_words, tell_if_restored
 from digestd.cli.context import FAILED, TEMPORARY, complain, context, counted, print_json_line, say, wait_for, when
 from digestd.cli.house import enter
 from digestd.model.retention import Pruned
@@ -148,7 +148,7 @@ async def _deliver_alone(stages: Stages, house: House) -> bool:
 
 def _in_doubt(house: House) -> int:
     """Return how many digests are held that may have arrived, where these are not sent again."""
-    return doubtful(house.operator) if house.settings.digest.on_uncertain == "hold" else 0
+    return house.operator.in_doubt() if house.settings.digest.on_uncertain == "hold" else 0
 
 
 def _is_paused(house: House) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from digestd.cli.cellar import doubtful, doubtful_words, look, restored_words
+from digestd.cli.cellar import doubtful_words, look, restored_words
 from digestd.cli.context import JsonOption, context, counted, print_json, print_table, say, when
 from digestd.cli.sources import source_shape, trouble
 from digestd.model.health import Health
@@ -39,7 +39,7 @@ class _View:
     beats: Sequence[Beat]
     outbox: Mapping[str, InState]
     unrendered: Sequence[tuple[str, int]]
-    doubtful: int
+    in_doubt: int
     restored: Mark | None
     ledger: Ledger
     sources: Sequence[Source]
@@ -76,7 +76,7 @@ def _seen(cellar: Cellar) -> _View:
         beats=cellar.records.beats(),
         outbox=cellar.operator.states(),
         unrendered=cellar.operator.unrendered(),
-        doubtful=doubtful(cellar.operator),
+        in_doubt=cellar.operator.in_doubt(),
         restored=cellar.marks.get(RESTORED),
         ledger=cellar.traffic.ledger(now),
         sources=sources,
@@ -112,8 +112,8 @@ def _say_mail(view: _View) -> None:
     say(f"Outbox    {counts or 'empty'}{age}")
     if view.restored:
         say(f"Restored  {restored_words(view.restored)}", style="red")
-    if view.doubtful:
-        say(f"In doubt  {doubtful_words(view.doubtful)}", style="red")
+    if view.in_doubt:
+        say(f"In doubt  {doubtful_words(view.in_doubt)}", style="red")
     for reason, digests in view.unrendered[:_REASONS]:
         say(f"Put off   {counted(digests, 'digest')} cannot be rendered: {reason}", style="red")
     say(f"Mail      {counted(view.ledger.tries.get(EVERYBODY, 0), 'try', 'tries')} today (UTC)")
@@ -169,7 +169,7 @@ def _whole(view: _View) -> dict[str, Any]:
     return {
         "stages": [_shape(beat) for beat in view.beats],
         "outbox": {state: one.digests for state, one in view.outbox.items()},
-        "may_have_arrived": view.doubtful,
+        "may_have_arrived": view.in_doubt,
         "restored": {"at": instant(view.restored.at)} if view.restored else None,
         "unrendered": [{"reason": reason, "digests": digests} for reason, digests in view.unrendered],
         "oldest_waiting": instant(_oldest(view)),

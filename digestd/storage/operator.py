@@ -19,7 +19,7 @@ from digestd.storage.bulk import among, given, put
 from digestd.storage.engine import Database
 from digestd.storage.marks import RESTORED
 from digestd.storage.outbox import key_of
-from digestd.storage.records import attempt_of, digests, entry_of, tries
+from digestd.storage.records import attempt_of, digests, entry_of, is_in_doubt, tries
 from digestd.storage.schema import attempts, marks, outbox, pauses, suppressions, told
 from digestd.storage.settling import turns_are_one
 from digestd.storage.shelf import current_names, read_papers
@@ -92,6 +92,10 @@ class OperatorStore:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(count.desc(), outbox.c.last_reply)).all()
         return [(reply.removeprefix(UNRENDERED), digests) for reply, digests in rows]
+
+    def in_doubt(self) -> int:
+        with self._database.reading() as connection:
+            return connection.scalar(select(func.count()).select_from(outbox).where(is_in_doubt())) or 0
 
     def waiting(self) -> Waiting:
         under_way = outbox.c.state.in_([literal_column("'queued'"), literal_column("'sending'")])  # as the index says it

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
 from digestd.model.paper import PaperId, Sighting
 from digestd.model.records import Attempt, Beat, FirstSeen, QueueEntry
@@ -13,7 +13,7 @@ from digestd.storage.bulk import among, insert, put
 from digestd.storage.engine import Database
 from digestd.storage.outbox import key_of
 from digestd.storage.schema import attempts, beats, outbox, papers, subscriber_files
-from digestd.storage.settling import turns_are_one
+from digestd.storage.settling import may_have_arrived, turns_are_one
 from digestd.storage.shelf import current_names, read_paper
 
 
@@ -74,9 +74,12 @@ class RecordStore:
 
 def digests() -> Select[Any]:
     """Return the query for the digests in the outbox."""
-    unknown = or_(attempts.c.outcome.is_(None), attempts.c.outcome == "uncertain")
-    may_have_arrived = and_(outbox.c.state == "held", exists().where(turns_are_one(attempts, outbox), unknown))
-    return select(outbox, may_have_arrived.label("may_have_arrived"))
+    return select(outbox, is_in_doubt().label("may_have_arrived"))
+
+
+def is_in_doubt() -> ColumnElement[bool]:
+    """Return the condition that a digest is held, and may have arrived."""
+    return and_(outbox.c.state == "held", may_have_arrived(outbox))
 
 
 def tries() -> Select[Any]:

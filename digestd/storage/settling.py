@@ -23,6 +23,12 @@ def turns_are_one(one: FromClause, other: FromClause) -> ColumnElement[bool]:
     return and_(one.c.subscriber == other.c.subscriber, one.c.period == other.c.period)
 
 
+def may_have_arrived(turns: FromClause) -> ColumnElement[bool]:
+    """Return the condition that of some try of the turn in a row nobody knows how it ended."""
+    unknown = or_(attempts.c.outcome.is_(None), attempts.c.outcome == "uncertain")
+    return exists().where(turns_are_one(attempts, turns), unknown)
+
+
 def _ended() -> Update:
     """Return the statement that stores how tries ended."""
     columns = (attempts.c.subscriber, attempts.c.period, attempts.c.number, attempts.c.outcome, attempts.c.reply)
@@ -103,9 +109,7 @@ def _move(connection: Connection, moved: Sequence[tuple[Claim, Outcome, Fate]]) 
 def _release_what_was_not_told(connection: Connection, key: DigestKey) -> None:
     """Give the papers of a failed digest back, so that the next one tells them, unless some try may have arrived."""
     of_digest = told.c.subscriber == key.subscriber, told.c.period == key.period
-    doubt = or_(attempts.c.outcome.is_(None), attempts.c.outcome == "uncertain")
-    may_have_arrived = exists().where(attempts.c.subscriber == key.subscriber, attempts.c.period == key.period, doubt)
-    connection.execute(told.delete().where(*of_digest, ~may_have_arrived))
+    connection.execute(told.delete().where(*of_digest, ~may_have_arrived(told)))
 
 
 def _count(connection: Connection, mine: Sequence[Ended], now: datetime) -> None:

@@ -262,6 +262,7 @@ def test_of_what_is_held_is_known_whether_it_may_have_arrived(operator: Operator
 
     found = {entry.digest.key.subscriber: entry.state for entry in everything(operator) if entry.may_have_arrived}
     assert found == {ADA: "held", "dora@example.org": "held"}
+    assert operator.in_doubt() == 2
 
 
 @pytest.mark.parametrize("outcome", [Deferred("451 later"), Rejected("550 no")], ids=["deferred", "failed"])
