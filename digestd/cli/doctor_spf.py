@@ -35,7 +35,7 @@ def judged(name: str, record: str) -> Finding:
     if fault := next(_faults(terms), None):
         advice = "mend it: receivers take the whole record for an error"
         return Finding("fail", "spf", f"{name} has {fault}: {told}", advice)
-    if terms[:1] == ["-all"]:
+    if not any(map(_lets_in, _heeded(terms))):
         return Finding("fail", "spf", f"{name} lets nobody send: {told}", f"change it to {wanted(name)}")
     if (open_to := next(_open(terms), None)) is None:
         return Finding("ok", "spf", f"{name}: {told}")
@@ -56,7 +56,7 @@ def _faults(terms: Sequence[str]) -> Iterator[str]:
     for modifier in _MODIFIERS:
         if sum(term.startswith(f"{modifier}=") for term in terms) > 1:
             yield f"{modifier}= more than once"
-    if (lookups := sum(_what(term) in _ASKING for term in terms)) > _MOST_LOOKUPS:
+    if (lookups := sum(_what(term) in _ASKING for term in _heeded(terms))) > _MOST_LOOKUPS:
         yield f"{lookups} terms to look up, of {_MOST_LOOKUPS} that are allowed"
 
 
@@ -81,13 +81,27 @@ def _what(term: str) -> str:
     return re.split("[:/=]", term.lstrip("+-?~"), maxsplit=1)[0]
 
 
-def _open(terms: Sequence[str]) -> Iterator[str]:
-    """Yield the terms that mean everybody, and keep nobody out; after `all`, none counts (RFC 7208 5.1)."""
+def _heeded(terms: Sequence[str]) -> Iterator[str]:
+    """Yield the terms that count: none after `all`, nor a redirect beside it (RFC 7208 5.1)."""
+    has_all = any(_what(term) == "all" for term in terms)
     for term in terms:
-        if term[0] not in "-~" and (_what(term) == "all" or _has_every_address(term)):
+        if not (has_all and term.startswith("redirect=")):
             yield term
         if _what(term) == "all":
             return
+
+
+def _lets_in(term: str) -> bool:
+    """Say whether anybody is not refused by a term."""
+    modifier = _MODIFIER.fullmatch(term)
+    return modifier[1] == "redirect" if modifier else term[0] not in "-~"
+
+
+def _open(terms: Sequence[str]) -> Iterator[str]:
+    """Yield the terms that mean everybody, and keep nobody out."""
+    for term in _heeded(terms):
+        if term[0] not in "-~" and (_what(term) == "all" or _has_every_address(term)):
+            yield term
 
 
 def _has_every_address(term: str) -> bool:

@@ -247,8 +247,9 @@ def test_who_may_send_is_looked_up(tmp_path: Path, texts: list[str], finding: st
     "terms",
     [
         *("mx", "?mx a:mail.example.org/24//64 ~all", "ptr ptr:example.org", "exists:%{ir}.list.example.org -all"),
-        *("include:spf.example.org. ip6:2001:db8::/32 ip4:192.0.2.0/24", "redirect=_spf.example.org", "exp=why.%{d}"),
-        *("mx -ip4:0.0.0.0/0 all", "mx ~all +all", "new-word=1/0", "a:%{d1r/}", "x.y_z= mx", "  mx   -all  "),
+        *("include:spf.example.org. ip6:2001:db8::/32 ip4:192.0.2.0/24", "redirect=_spf.example.org", "mx exp=why.%{d}"),
+        *("mx -ip4:0.0.0.0/0 all", "mx ~all +all", "mx new-word=1/0", "a:%{d1r/}", "x.y_z= mx", "  mx   -all  "),
+        *("exists:%{i=}.example.org", "mx -all" + " a" * 13),
     ],
 )  # fmt: skip
 def test_a_record_of_spf_is_known(terms: str) -> None:
@@ -282,6 +283,11 @@ def test_what_is_no_term_of_spf_makes_the_record_an_error(term: str) -> None:
 )
 def test_a_record_of_spf_that_asks_for_too_much_is_an_error(terms: str, fault: str) -> None:
     assert judged("example.org", f"v=spf1 {terms}").found.startswith(f"example.org has {fault}: v=spf1 ")
+
+
+@pytest.mark.parametrize("terms", ["", "-all", "~all", "exp=a.example -all", "redirect=a.example -all", "-mx -all", "-all mx"])
+def test_a_record_of_spf_by_which_nobody_may_send_is_a_fault(terms: str) -> None:
+    assert judged("example.org", f"v=spf1 {terms}").found.startswith("example.org lets nobody send: v=spf1")
 
 
 @pytest.mark.parametrize("term", ["all", "?all", "ip4:0.0.0.0/0", "?ip6:::/0", "a/0", "mx:example.org//0", "a/0//64"])
