@@ -1,7 +1,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -455,6 +455,17 @@ async def test_a_server_that_says_more_than_it_was_asked_gets_a_new_connection()
     assert outcomes == [Accepted("250 2.0.0 Ok"), Accepted("250 2.0.0 Ok: queued as 2-1")]
 
 
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def sent_to(talk: Talk) -> Outcome:
+    """Return how a try ends with a server that says what a test likes."""
+    async with await asyncio.start_server(talk, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        async with SmtpTransport(Relay("127.0.0.1", port, security="none", timeout=timedelta(seconds=2))) as way:
+            return await way.send(message("ada"))
+
+
 async def test_an_answer_that_came_before_the_message_is_not_the_answer_to_it() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for answer in (b"220 mx", b"250 mx", b"250 sender", b"250 recipient", b"354 go on\r\n250 2.0.0 Ok"):
@@ -462,10 +473,7 @@ async def test_an_answer_that_came_before_the_message_is_not_the_answer_to_it() 
             await reader.readline()
         writer.close()
 
-    async with await asyncio.start_server(talk, "127.0.0.1") as server:
-        port = server.sockets[0].getsockname()[1]
-        async with SmtpTransport(Relay("127.0.0.1", port, security="none", timeout=timedelta(seconds=2))) as way:
-            outcome = await way.send(message("ada"))
+    outcome = await sent_to(talk)
 
     assert outcome == Deferred("the line broke before the message was handed over: Answered before it was asked")
 
@@ -491,11 +499,8 @@ async def test_an_envelope_is_said_at_once_where_the_server_lets_us() -> None:
         await writer.wait_closed()
         over.set()
 
-    async with await asyncio.start_server(talk, "127.0.0.1") as server:
-        port = server.sockets[0].getsockname()[1]
-        async with SmtpTransport(Relay("127.0.0.1", port, security="none", timeout=timedelta(seconds=2))) as way:
-            outcome = await way.send(message("ada"))
-        await over.wait()
+    outcome = await sent_to(talk)
+    await over.wait()
 
     assert outcome == Accepted("250 taken")
 
