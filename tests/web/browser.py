@@ -46,6 +46,11 @@ class Browser:
         found = await self.tell("Runtime.evaluate", expression=f"JSON.stringify(({script}) ?? null)")
         return json.loads(found["result"]["value"])
 
+    async def fill(self, **fields: str) -> None:
+        """Fill fields in, by their names."""
+        for name, value in fields.items():
+            await self.ask(f"document.getElementById({json.dumps(name)}).value = {json.dumps(value)}")
+
     async def press(self, words: str) -> None:
         """Press the button that says so, and wait for the next page."""
         await self.ask("window.before = true")

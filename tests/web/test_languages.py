@@ -167,11 +167,10 @@ async def test_a_german_reader_changes_the_schedule_by_hand_on_a_phone(small_sce
         await browser.look(f"{site}{link(BEN)}?settings", 320)
         languages = await browser.ask("[document.documentElement.lang, document.documentElement.dir]")
         turns = await browser.ask("[...document.querySelectorAll('option')].map(one => one.innerText)")
-        await browser.ask("document.getElementById('every').value = 'fri'")
-        await browser.ask("document.getElementById('timezone').value = 'Auenland'")
+        await browser.fill(every="fri", timezone="Auenland")
         await browser.press("Ändern")
         mistaken = await browser.ask(FACTS)
-        await browser.ask("document.getElementById('timezone').value = 'Europe/Berlin'")
+        await browser.fill(timezone="Europe/Berlin")
         await browser.press("Ändern")
         said, last = await browser.ask("document.querySelector('strong').innerText"), await browser.ask(FACTS)
 

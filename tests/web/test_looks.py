@@ -113,12 +113,10 @@ async def test_a_reader_leaves_and_comes_back_by_hand(small_scene: Scene, tmp_pa
 async def test_a_reader_changes_the_schedule_by_hand(small_scene: Scene, tmp_path: Path) -> None:
     async with small_scene.served() as site, browsing(tmp_path / "browser") as browser:
         await browser.look(f"{site}{link()}?settings", 320, dark=True)
-        await browser.ask("document.getElementById('every').value = 'fri'")
-        await browser.ask("document.getElementById('timezone').value = 'Shire'")
+        await browser.fill(every="fri", timezone="Shire")
         await browser.press("Change")
         mistaken = await browser.ask(FACTS)
-        await browser.ask("document.getElementById('at').value = '18:00'")
-        await browser.ask("document.getElementById('timezone').value = 'Europe/Berlin'")
+        await browser.fill(at="18:00", timezone="Europe/Berlin")
         await browser.press("Change")
         said = await browser.ask("document.querySelector('strong').innerText")
         chosen = small_scene.standing.rescheduled()[ADA].own
