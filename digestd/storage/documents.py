@@ -1,6 +1,7 @@
 """The document of a digest in the outbox: the decision, about 2 kB, without the papers' words."""
 
 from datetime import datetime, time
+from itertools import starmap
 from typing import Any
 
 import orjson
@@ -62,7 +63,7 @@ def _section_shape(section: Section) -> Json:
 
 
 def _section(shape: Json) -> Section:
-    shown = tuple(_match(*match) for match in shape["shown"])
+    shown = tuple(starmap(_match, shape["shown"]))
     return Section(shape["profile"], shown, _ids(shape["overflow"]), _ids(shape["hidden"]))
 
 
@@ -71,7 +72,7 @@ def _match_shape(match: Match) -> list[Any]:
 
 
 def _match(paper: str, profile: str, score: float, evidence: list[list[Any]]) -> Match:
-    return Match(PaperId(paper), profile, score, tuple(Evidence(*one) for one in evidence))
+    return Match(PaperId(paper), profile, score, tuple(starmap(Evidence, evidence)))
 
 
 def _schedule(every: Any, at: str, timezone: str, on: int) -> Schedule:
