@@ -81,10 +81,8 @@ def ordinal(language: Language, number: int) -> str:
 def summary(language: Language, digest: Digest) -> str:
     """Return the digest in one line: "3 papers for “Sparse attention”, 2 for “Protein design” · 212 looked at"."""
     found = [(len(section.shown), isolated(line(section.profile, 60))) for section in digest.sections if section.shown]
-    if not found and (unread := len(digest.failing) + len(digest.stale)):
-        return language.ngettext("A source could not be read", "Sources could not be read", unread)
     if not found:
-        return _nothing(language, [line(section.profile, 60) for section in digest.sections])
+        return _nothing(language, digest)
     (first, profile), *others = found
     told = [
         language.ngettext("%(count)s paper for “%(profile)s”", "%(count)s papers for “%(profile)s”", first, profile=profile)
@@ -96,12 +94,16 @@ def summary(language: Language, digest: Digest) -> str:
     return f"{_counted(language, told)} · {looked_at}"
 
 
-def _nothing(language: Language, profiles: Sequence[str]) -> str:
-    if not profiles:
+def _nothing(language: Language, digest: Digest) -> str:
+    """Return why there is no paper: a quiet day and a broken source never look alike."""
+    if digest.failing:
+        return language.ngettext("A source could not be read", "Sources could not be read", len(digest.failing))
+    if digest.stale:
+        return language.ngettext("A source announced nothing", "Sources announced nothing", len(digest.stale))
+    if not digest.sections:
         return language.gettext("Nothing new for you")
-    return language.gettext(
-        "Nothing new for %(profiles)s", profiles=_listed(language, [_quoted(language, one) for one in profiles])
-    )
+    names = [_quoted(language, line(section.profile, 60)) for section in digest.sections]
+    return language.gettext("Nothing new for %(profiles)s", profiles=_listed(language, names))
 
 
 def troubles(language: Language, failing: Sequence[str], stale: Sequence[str]) -> str:

@@ -161,6 +161,20 @@ def test_an_empty_digest_of_broken_sources_does_not_look_like_a_quiet_day(failin
     assert "as planned" not in made.text
 
 
+@pytest.mark.parametrize(
+    ("stale", "told"),
+    [(("journal",), "A source announced nothing"), (("journal", "arxiv"), "Sources announced nothing")],
+    ids=["one", "two"],
+)
+def test_nor_does_one_of_sources_that_announced_nothing_that_was_due(stale: tuple[str, ...], told: str) -> None:
+    made = page(digest("ada", sections=(Section("Lanterns"),), stale=stale, looked_at=3))
+
+    assert made.subject == f"{told} – Thursday, 5 March 2026"
+    assert "announced nothing new although something was due" in seen(made.html)
+    assert "could not be read" not in made.text
+    assert "Nothing new" not in made.text
+
+
 def test_the_footer_says_why_and_how_to_leave() -> None:
     told = digest("ada", schedule=Schedule("weekday", time(7, 30), "Europe/Berlin"))
 
