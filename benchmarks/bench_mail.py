@@ -14,7 +14,11 @@ TEXT, HTML = LINE * 200, f"<!DOCTYPE html><html><body>{f'<p>{LINE}</p>' * 400}</
 
 def ours() -> None:
     for _ in range(MAILS):
-        mail([text_field("Subject", "Lanterns – 3 papers"), Field("MIME-Version", ("1.0",))], quoted(TEXT), quoted(HTML))
+        bytes(
+            mail(
+                [text_field("Subject", "Lanterns – 3 papers"), Field("MIME-Version", ("1.0",))], [quoted(TEXT)], [quoted(HTML)]
+            )
+        )
 
 
 def library() -> None:

@@ -4,7 +4,7 @@ Whatever may be followed by more is quoted so that a soft break (RFC 2045 6.7) e
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -90,10 +90,10 @@ class Text:
 
     def __str__(self) -> str:
         parts = self.frame.split(_HOLE)
-        return "".join([unquoted(self._filling(part)) if at % 2 else part for at, part in enumerate(parts)])
+        return "".join([unquoted(b"".join(self._filling(part))) if at % 2 else part for at, part in enumerate(parts)])
 
-    def _filling(self, at: str) -> bytes:
-        return b"".join([block.quoted(number) for block, number in self.blocks[int(at)]])
+    def _filling(self, at: str) -> Sequence[bytes]:
+        return [block.quoted(number) for block, number in self.blocks[int(at)]]
 
     @property
     def size(self) -> int:
@@ -111,16 +111,13 @@ class Text:
     def _all(self) -> Sequence[Block]:
         return [block for some in self.blocks for block, _ in some]
 
-    def quoted(self) -> bytes:
-        """Return it quoted-printable."""
-        return b"".join(self._quoted())
-
-    def _quoted(self) -> Iterator[bytes]:
+    def quoted(self) -> Iterator[bytes]:
+        """Yield it quoted-printable, in pieces."""
         *loose, last = self.frame.split(_HOLE)
         for at, one in enumerate(loose):
-            yield self._filling(one) if at % 2 else _quoted_frame(one)
+            yield from self._filling(one) if at % 2 else _quoted_frame(one)
         lines, newline, end = last.rpartition("\n")
-        yield _quoted_frame(lines + newline) + quoted(end)
+        yield from (*_quoted_frame(lines + newline), quoted(end))
 
 
 def hole(at: int) -> str:
@@ -128,9 +125,9 @@ def hole(at: int) -> str:
     return f"{_HOLE}{at}{_HOLE}"
 
 
-def _quoted_frame(text: str) -> bytes:
+def _quoted_frame(text: str) -> Iterable[bytes]:
     """Return what is between two blocks quoted: most of its lines are those of every mail."""
-    return b"".join(map(_kept, text.splitlines(keepends=True)))
+    return map(_kept, text.splitlines(keepends=True))
 
 
 _kept = lru_cache(4_096)(quoted_open)

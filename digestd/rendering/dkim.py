@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from digestd.rendering.mime import Mail
+
 _FEWEST_BITS = 2048  # RFC 8301 3.2
 _LINE = 76
 _TIME, _CODE, _HASH = "\x01", "\x02", 44  # stand for a digit and a letter of a hash, of which there are so many in base64
@@ -24,8 +25,6 @@ _OVERSIGNED = ("from", "to", "subject", "date", "reply-to", "content-type", "lis
 _ONCE = ("message-id", "mime-version", "list-id", "feedback-id", "auto-submitted", "content-language")
 SIGNED = (*_OVERSIGNED, *_ONCE)
 _SIGNED = frozenset(SIGNED)
-_FIELD_END = re.compile(r"\r\n(?![ \t])")
-_BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 class BadKey(ValueError):
@@ -105,34 +104,28 @@ class Signer:
         """Yield the name and the text of each TXT record to be published."""
         yield from ((f"{key.selector}._domainkey.{self.domain}", key.record) for key in self.keys)
 
-    def signed(self, mail: bytes, at: datetime) -> bytes:
-        """Return *mail*, CRLF bytes whose body is relaxed already, under one signature of each key, made *at* that time."""
-        head, _, body = mail.partition(b"\r\n\r\n")
-        fields = [*_covered(head + b"\r\n")]
-        names = (*(name for name, _ in fields), *_OVERSIGNED)
-        time, code = str(int(at.timestamp())), base64.b64encode(hashlib.sha256(body).digest()).decode()
-        text = "".join(f"{name}:{value}\r\n" for name, value in fields)
+    def signed(self, mail: Mail, at: datetime) -> Mail:
+        """Return *mail*, whose body is relaxed already, under one signature of each key, made *at* that time."""
+        # From the last to the first, as h= has them (RFC 6376 5.4.2).
+        fields = [field for field in map(_relaxed_field, reversed(mail.fields)) if field[0] in _SIGNED]
+        names = (*[name for name, _ in fields], *_OVERSIGNED)
+        time, code = str(int(at.timestamp())), base64.b64encode(hashlib.sha256(mail.body).digest()).decode()
+        text = "".join([relaxed for _, relaxed in fields])
         shapes = (_shape(key.algorithm, key.selector, self.domain, names, len(time)) for key in self.keys)
         signatures = (_signature(key, shape, (time, code), text) for key, shape in zip(self.keys, shapes, strict=True))
-        return b"".join((*signatures, mail))
-
-
-def _covered(head: bytes) -> Iterator[tuple[str, str]]:
-    """Yield the fields to be signed, relaxed (RFC 6376 3.4.2), from the last to the first, as h= has them (5.4.2)."""
-    for field in reversed(_FIELD_END.split(head.decode("ascii"))):
-        name, value = _relaxed_field(field)
-        if name in _SIGNED:
-            yield name, value
+        return Mail([*signatures, *mail.fields], mail.body)
 
 
 @lru_cache(256)  # most are those of every mail
-def _relaxed_field(field: str) -> tuple[str, str]:
-    name, _, value = field.partition(":")
-    return name.strip().lower(), _relaxed(value)
+def _relaxed_field(lines: bytes) -> tuple[str, str]:
+    """Return the name of a field, and the field relaxed (RFC 6376 3.4.2)."""
+    name, _, value = lines.decode("ascii").partition(":")
+    name = name.strip().lower()
+    return name, f"{name}:{_relaxed(value)}\r\n"
 
 
 def _relaxed(value: str) -> str:
-    return _BLANKS.sub(" ", value).strip(" ")
+    return " ".join(value.split())
 
 
 def _listed(names: Sequence[str]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Whose mail a digest is, and the links by which a reader leaves."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 
@@ -38,5 +39,6 @@ class Letterhead:
         return f"{mailto(self.owner)}?subject=unsubscribe%20{token}"
 
 
+@lru_cache(64)
 def mailto(address: str) -> str:
     return f"mailto:{quote(address, safe='@+')}"

@@ -4,9 +4,12 @@
 import base64
 import re
 import string
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
+from math import ceil
+from typing import NamedTuple, TypeVar
 
 from digestd.rendering.clean import clean
 
@@ -14,23 +17,33 @@ _LINE = 76  # RFC 2047 2: the longest line with an encoded-word; RFC 5322 2.1.1 
 _WORD = 64  # the longest word or encoded-word: it fits after any of our names
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
-_HEADER_LINE = re.compile(rb"(?P<name>[A-Z][A-Za-z-]*):(?: [!-~][ -~]*)?|[ ][!-~][ -~]*")
+_WRITTEN = re.compile(rb"([A-Z][A-Za-z-]*):(?: [!-~][ -~]*)?\r\n(?: [!-~][ -~]*\r\n)*")
+_ROOM = _WORD - len("=?utf-8?q??=")
 _Q_PLAIN = string.ascii_letters + string.digits + "!*+-/"  # what may stand in a display name too (RFC 2047 5.3)
 _Q = ["_" if byte == 32 else chr(byte) if chr(byte) in _Q_PLAIN else f"={byte:02X}" for byte in range(256)]
-
+_Letter = TypeVar("_Letter", str, bytes)
 
 _BOUNDARY = "=_digestd"  # "=_" never stands in quoted-printable text (RFC 2045 6.7)
 _PART = f"--{_BOUNDARY}\r\nContent-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-_PLAIN, _HTML = f"\r\n{_PART % 'plain'}".encode(), f"\r\n{_PART % 'html'}".encode()
+_PLAIN, _HTML = (_PART % "plain").encode(), f"\r\n{_PART % 'html'}".encode()
 _END = f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A header field: its name, and the words between which its line may be folded."""
 
     name: str
     words: tuple[str, ...]
+
+
+class Mail(NamedTuple):
+    """A mail as it is written: the lines of each of its header fields, and its body."""
+
+    fields: Sequence[bytes]
+    body: bytes
+
+    def __bytes__(self) -> bytes:
+        return b"".join((*self.fields, b"\r\n", self.body))
 
 
 def text_field(name: str, value: str) -> Field:
@@ -59,10 +72,10 @@ def link_field(name: str, *links: str) -> Field:
     return Field(name, (*(f"<{link}>," for link in links[:-1]), f"<{links[-1]}>"))
 
 
-def mail(fields: Sequence[Field], text: bytes, html: bytes) -> bytes:
+def mail(fields: Iterable[Field], text: Iterable[bytes], html: Iterable[bytes]) -> Mail:
     """Return the mail of *fields* with both bodies, quoted, the plain one first (RFC 2046 5.1.4): 7 bits, CRLF lines."""
     typed = Field("Content-Type", ("multipart/alternative;", f'boundary="{_BOUNDARY}"'))
-    return b"".join((_head((*fields, typed)), _PLAIN, text, _HTML, html, _END))
+    return Mail([*map(_written, fields), _written(typed)], b"".join((_PLAIN, *text, _HTML, *html, _END)))
 
 
 def _ascii_address(address: str) -> str:
@@ -74,17 +87,12 @@ def _ascii_address(address: str) -> str:
     return plain
 
 
-def _head(fields: Sequence[Field]) -> bytes:
-    """Return the header section."""
-    return b"".join(map(_written, fields))
-
-
 @lru_cache(256)  # most are those of every mail
 def _written(field: Field) -> bytes:
     """Return the lines of *field*; they are read again, and whatever is more than this field is an error."""
     written = "".join(f"{line}\r\n" for line in _folded(field)).encode("ascii")
-    lines = [_HEADER_LINE.fullmatch(line) for line in written.split(b"\r\n")[:-1]]
-    if not all(lines) or [line["name"].decode() for line in lines if line and line["name"]] != [field.name]:
+    read = _WRITTEN.fullmatch(written)
+    if read is None or read[1].decode() != field.name:
         raise ValueError(f"a header field holds what no header may: {written!r}")
     return written
 
@@ -102,7 +110,7 @@ def _folded(field: Field) -> Iterator[str]:
 def _text_words(text: str) -> Sequence[str]:
     words = text.split()
     plain = text.isascii() and "=?" not in text and all(len(word) <= _WORD for word in words)
-    return words if plain else [*_encoded_words(text)]
+    return words if plain else _encoded_words(text)
 
 
 def _phrase_words(text: str) -> Sequence[str]:
@@ -110,41 +118,27 @@ def _phrase_words(text: str) -> Sequence[str]:
     if not text or (_ATOMS.fullmatch(text) and "=?" not in text):
         return _text_words(text) if text else ()
     quoted = '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
-    return [quoted] if text.isascii() and "=?" not in text and len(quoted) <= _WORD else [*_encoded_words(text)]
+    return [quoted] if text.isascii() and "=?" not in text and len(quoted) <= _WORD else _encoded_words(text)
 
 
-def _encoded_words(text: str) -> Iterator[str]:
-    """Yield *text* in encoded-words that each decode alone (RFC 2047), in the shorter of both encodings."""
-    encode, size, most = min(_ENCODINGS, key=lambda one: len(one[0](text)))
-    word, taken = "", 0
-    for letter in text:
-        if word and taken + size(letter) > most:
-            yield encode(word)
-            word, taken = "", 0
-        word += letter
-        taken += size(letter)
-    yield encode(word)
-
-
-def _q_word(text: str) -> str:
-    return f"=?utf-8?q?{''.join([_Q[byte] for byte in text.encode()])}?="
-
-
-def _b_word(text: str) -> str:
-    return f"=?utf-8?b?{base64.b64encode(text.encode()).decode()}?="
+def _encoded_words(text: str) -> Sequence[str]:
+    """Return *text* in encoded-words that each decode alone (RFC 2047), in the shorter of both encodings."""
+    letters = [*map(_q_letter, text)]
+    if sum(map(len, letters)) <= 4 * ceil(len(text.encode()) / 3):
+        return [f"=?utf-8?q?{''.join(some)}?=" for some in _cut(letters, _ROOM)]
+    octets = [letter.encode() for letter in text]
+    return [f"=?utf-8?b?{base64.b64encode(b''.join(some)).decode()}?=" for some in _cut(octets, _ROOM // 4 * 3)]
 
 
 @lru_cache(1_024)
-def _q_size(letter: str) -> int:
-    return sum(len(_Q[byte]) for byte in letter.encode())
+def _q_letter(letter: str) -> str:
+    return "".join([_Q[byte] for byte in letter.encode()])
 
 
-def _b_size(letter: str) -> int:
-    return len(letter.encode())
-
-
-_FRAME = len("=?utf-8?q??=")
-_ENCODINGS: Sequence[tuple[Callable[[str], str], Callable[[str], int], int]] = (
-    (_q_word, _q_size, _WORD - _FRAME),
-    (_b_word, _b_size, (_WORD - _FRAME) // 4 * 3),
-)
+def _cut(letters: Sequence[_Letter], most: int) -> Iterator[Sequence[_Letter]]:
+    """Yield *letters*, as many at a time as have at most so many characters."""
+    ends, at = [0, *accumulate(map(len, letters))], 0
+    while at < len(letters):
+        end = bisect_right(ends, ends[at] + most) - 1
+        yield letters[at:end]
+        at = end

@@ -86,13 +86,13 @@ class Renderer:
         """Return *digest* as a mail dated *sent_at*."""
         leaving, returning = (token(self._key, purpose, digest.key.subscriber) for purpose in ("unsubscribe", "bounce"))
         subject, text, html = self._texts(digest, papers, leaving)
-        content = mail([*self._fields(digest, subject, leaving, sent_at)], text.quoted(), html.quoted())
+        made = mail(self._fields(digest, subject, leaving, sent_at), text.quoted(), html.quoted())
         return Message(
             key=digest.key,
             message_id=digest.message_id,
             sender=self._letterhead.envelope_sender(returning),
             recipient=digest.email,
-            content=self._signer.signed(content, sent_at) if self._signer else content,
+            content=bytes(self._signer.signed(made, sent_at) if self._signer else made),
             envelope_id=returning,
         )
 
@@ -103,7 +103,7 @@ class Renderer:
         if letterhead.reply_to:
             yield address_field("Reply-To", "", letterhead.reply_to)
         yield text_field("Subject", subject)
-        yield Field("Date", (format_datetime(sent_at.astimezone(UTC)),))
+        yield Field("Date", (_date(sent_at.replace(microsecond=0)),))
         yield Field("Message-ID", (digest.message_id,))
         yield Field("MIME-Version", ("1.0",))
         yield from self._list_fields(leaving)
@@ -125,6 +125,11 @@ class Renderer:
         yield link_field("List-Help", f"{mailto(letterhead.owner)}?subject=help")
         yield link_field("List-Owner", mailto(letterhead.owner))
         yield Field("List-Post", ("NO",))
+
+
+@lru_cache(4)  # many mails go out in a second
+def _date(at: datetime) -> str:
+    return format_datetime(at.astimezone(UTC))
 
 
 @lru_cache(64)

@@ -20,7 +20,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digestd.rendering import BadKey, Editions, Renderer, Signer, ed25519_key, rsa_key
-from digestd.rendering.mime import Field, mail, text_field
+from digestd.rendering.mime import Field, Mail, mail, text_field
 from digestd.rendering.quoted import quoted, quoted_open, unquoted
 from tests.support.builders import NOON, digest, paper
 from tests.support.mails import KEY, TEMPLATES, letterhead, read
@@ -164,11 +164,11 @@ def test_feedback_is_counted_by_issue_and_names_no_reader() -> None:
 def test_any_mail_of_ours_verifies(values: list[str], lines: list[str]) -> None:
     names = ("Subject", "List-Owner", "Feedback-ID", "List-Help")
     fields = [text_field(name, value) for name, value in zip(names, values, strict=False) if value.split()]
-    body = quoted("\n".join(lines))
+    body = [quoted("\n".join(lines))]
 
-    content = mail([Field("From", ("<a@example.org>",)), *fields], body, body)
+    made = mail([Field("From", ("<a@example.org>",)), *fields], body, body)
 
-    assert verified(signer().signed(content, NOON)) == [True, True]
+    assert verified(bytes(signer().signed(made, NOON))) == [True, True]
 
 
 BLANKS = st.lists(
@@ -179,15 +179,15 @@ BLANKS = st.lists(
 @given(BLANKS.map("".join))
 @settings(max_examples=60)
 def test_any_text_verifies(text: str) -> None:
-    content = mail([Field("From", ("<a@example.org>",))], quoted(text), quoted(text))
+    made = mail([Field("From", ("<a@example.org>",))], [quoted(text)], [quoted(text)])
 
-    assert verified(signer().signed(content, NOON)) == [True, True]
+    assert verified(bytes(signer().signed(made, NOON))) == [True, True]
 
 
 def test_a_header_field_with_many_blanks_verifies() -> None:
-    content = b"From: <a@example.org>\r\nSubject: \t x\r\n\ty \r\n\r\nA body.\r\n"
+    made = Mail([b"From: <a@example.org>\r\n", b"Subject: \t x\r\n\ty \r\n"], b"A body.\r\n")
 
-    assert verified(signer().signed(content, NOON)) == [True, True]
+    assert verified(bytes(signer().signed(made, NOON))) == [True, True]
 
 
 @given(BLANKS, BLANKS)

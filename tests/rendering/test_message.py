@@ -56,7 +56,7 @@ INJECTIONS = [
 
 
 def mail(fields: list[Field], text: str, html: str) -> bytes:
-    return assembled(fields, quoted(text), quoted(html))
+    return bytes(assembled(fields, [quoted(text)], [quoted(html)]))
 
 
 def message(told: Digest, *papers: Paper, **letterhead: Any) -> Message:
