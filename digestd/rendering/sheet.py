@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, islice
 from math import ceil
 
 from digestd.model.digest import Digest, Section
 from digestd.model.paper import Paper, PaperId
 from digestd.model.period import Every
 from digestd.rendering import words
-from digestd.rendering.card import LONGEST_TITLE, Card, FullCard, facts_of, found
+from digestd.rendering.card import LONGEST_TITLE, Card, FullCard, Shown, facts_of, found
 from digestd.rendering.clean import line
 from digestd.rendering.days import Found, divided
 from digestd.rendering.language import Language
@@ -18,6 +18,9 @@ from digestd.rendering.links import landing
 from digestd.rendering.tex import convert
 
 _TITLES = 15
+_BESIDE = 4  # titles beside a subject, which has the first
+
+Numbered = tuple[Shown, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,11 @@ class Day:
     """Papers that stand together. They have no name where a part is not divided."""
 
     name: str
-    cards: tuple[FullCard, ...]
+    numbered: tuple[Numbered, ...]
+
+    @property
+    def cards(self) -> tuple[FullCard, ...]:
+        return tuple(Card(number, shown) for shown, number in self.numbered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,10 @@ class Part:
     days: tuple[Day, ...]
     shorts: tuple[Short, ...]
     hidden: int
+
+    @property
+    def numbered(self) -> tuple[Numbered, ...]:
+        return tuple(one for day in self.days for one in day.numbered)
 
     @property
     def cards(self) -> tuple[FullCard, ...]:
@@ -114,7 +125,9 @@ def sheet(digest: Digest, papers: Mapping[PaperId, Paper], language: Language, l
     """Return *digest* in words, with all the room there is."""
     numbers, every = count(1), digest.schedule.every
     parts = tuple(_part(section, every, papers, language, numbers) for section in digest.sections if _says_something(section))
-    titles = [facts_of(papers[one.paper], language).heading for one in digest.shown if one.paper in papers]
+    shown = digest.shown
+    known = (papers[one.paper] for one in shown if one.paper in papers)
+    titles = [facts_of(paper, language).heading for paper in islice(known, 1 + _BESIDE)]
     return Sheet(
         masthead=line(letterhead.name, 60),
         reader=line(digest.name, 60),
@@ -122,7 +135,7 @@ def sheet(digest: Digest, papers: Mapping[PaperId, Paper], language: Language, l
         date=words.long_date(language, digest.until, digest.schedule.timezone),
         summary=words.summary(language, digest),
         preview=_preview(language, digest, titles),
-        count=len(digest.shown),
+        count=len(shown),
         looked_at=digest.looked_at,
         lead=titles[0] if titles else "",
         parts=parts,
@@ -176,10 +189,9 @@ def _fitted(part: Part, room: Room, language: Language) -> Part:
 def _first(days: Iterable[Day], keep: int, room: Room) -> Iterator[Day]:
     """Yield *days* with so many cards in all, which are cut down to *room*."""
     for day in days:
-        cards = tuple(Card(one.number, found(one.shown.facts, one.shown.evidence, room.abstract)) for one in day.cards[:keep])
-        if cards:
-            yield Day(day.name, cards)
-        keep = max(0, keep - len(day.cards))
+        if kept := tuple((found(one.facts, one.evidence, room.abstract), number) for one, number in day.numbered[:keep]):
+            yield Day(day.name, kept)
+        keep = max(0, keep - len(day.numbered))
 
 
 def _label(language: Language, count: int, *, has_names: bool) -> str:
@@ -199,19 +211,19 @@ def _says_something(section: Section) -> bool:
 
 
 def _part(section: Section, every: Every, papers: Mapping[PaperId, Paper], language: Language, numbers: Iterator[int]) -> Part:
-    known = [(match, papers[match.paper]) for match in section.shown if match.paper in papers]
+    known = [(match, paper) for match in section.shown if (paper := papers.get(match.paper))]
     return Part(
         profile=line(section.profile, 80),
         count=words.papers(language, len(section.shown)) if section.shown else language.gettext("nothing new to show"),
-        days=tuple(Day(name, tuple(_cards(some, language, numbers))) for name, some in divided(known, every, language)),
+        days=tuple(_day(name, some, language, numbers) for name, some in divided(known, every, language)),
         shorts=tuple(_overflow(section, papers, language)),
         hidden=len(section.hidden),
     )
 
 
-def _cards(papers: Iterable[Found], language: Language, numbers: Iterator[int]) -> Iterator[FullCard]:
-    for match, paper in papers:
-        yield Card(next(numbers), found(facts_of(paper, language), match.evidence, FULL.abstract))
+def _day(name: str, papers: Iterable[Found], language: Language, numbers: Iterator[int]) -> Day:
+    shown = [found(facts_of(paper, language), match.evidence, FULL.abstract) for match, paper in papers]
+    return Day(name, tuple(zip(shown, numbers, strict=False)))
 
 
 def _overflow(section: Section, papers: Mapping[PaperId, Paper], language: Language) -> Iterator[Short]:
@@ -225,7 +237,7 @@ def _overflow(section: Section, papers: Mapping[PaperId, Paper], language: Langu
 def _preview(language: Language, digest: Digest, titles: list[str]) -> str:
     """Return what an inbox shows beside the subject: titles, or sources, that the subject does not name."""
     unread = "" if titles else words.troubles(language, digest.failing, digest.stale)
-    text = words.apart(language, titles[1:5]) or unread or words.summary(language, digest)
+    text = words.apart(language, titles[1:]) or unread or words.summary(language, digest)
     if len(text) < 50 and (looked_at := digest.looked_at):
         text += " · " + language.ngettext("%(count)s paper looked at for you", "%(count)s papers looked at for you", looked_at)
     return line(text, 130)

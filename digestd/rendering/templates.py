@@ -107,15 +107,16 @@ class Templates:
             return hole(len(blocks) - 1)
 
         def cards(template: str, part: Part, day: Day | None = None) -> str:
-            made = [(self._blocks(template, one.shown), one) for one in (day or part).cards]
-            some = [(block, one.number) for block, one in made if block]
+            whole = day or part
+            made = [(self._blocks(template, shown), number) for shown, number in whole.numbered]
+            some = [(block, number) for block, number in made if block]
             if len(some) == len(made):
                 text = held(some)
             else:
                 text = "".join(
                     [
                         held([(block, one.number)]) if block else self._render(template, {**names, "card": one, "part": part})
-                        for block, one in made
+                        for (block, _), one in zip(made, whole.cards, strict=True)
                     ]
                 )
             return do_mark_safe(text) if template.endswith(_ESCAPED) else text

@@ -261,8 +261,8 @@ KINDS = {
     ("heading", "names"),
     [
         pytest.param("What every template is given", there(Sheet), id="sheet"),
-        pytest.param("A part", there(Part), id="part"),
-        pytest.param("A day", there(Day), id="day"),
+        pytest.param("A part", there(Part, "numbered"), id="part"),
+        pytest.param("A day", there(Day, "numbered"), id="day"),
         pytest.param("A card", there(Card, "shown"), id="card"),
         pytest.param("Papers in short", there(Short), id="short"),
         pytest.param("An entry", there(Entry), id="entry"),
