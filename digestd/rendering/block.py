@@ -6,7 +6,7 @@ Whatever may be followed by more is quoted so that a soft break (RFC 2045 6.7) e
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Self
 
 from digestd.rendering.blank import ALIGNED, NUMBER, PLACE, Make, Uses
@@ -19,7 +19,7 @@ _FORMS = {NUMBER: b"%d=\r\n", ALIGNED: b"%2d=\r\n"}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A text quoted, and *size* bytes long in UTF-8, but for its number, for which there are *places* in *form*."""
+    """A text quoted: *form* has *places* for its number. It is *size* bytes long in UTF-8, if that has three digits."""
 
     size: int
     form: bytes
@@ -59,7 +59,8 @@ class Mold:
         for mark, after in zip(loose[1::2], loose[2::2], strict=True):
             own = _FORMS.get(mark) or _Place(*uses[int(mark.strip(PLACE))], is_open=not after.startswith("\n"))
             pieces += [own, _form(quoted_open(after))]
-        return cls(sum(len(one.encode()) for one in loose[::2]), pieces, sum(mark in _FORMS for mark in loose[1::2]))
+        places = sum(mark in _FORMS for mark in loose[1::2])
+        return cls(sum(len(one.encode()) for one in loose[::2]) + 3 * places, pieces, places)
 
     def block(self, whole: object) -> Block:
         """Return the block in which the places are filled from *whole*."""
@@ -81,7 +82,7 @@ def _form(quoted: bytes) -> bytes:
 Numbered = tuple[Block, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
     """A text, in which *blocks*, some at a time and each with its number, stand where *frame* has holes."""
 
@@ -89,8 +90,7 @@ class Text:
     blocks: Sequence[Sequence[Numbered]] = ()
 
     def __str__(self) -> str:
-        parts = self.frame.split(_HOLE)
-        return "".join([unquoted(b"".join(self._filling(part))) if at % 2 else part for at, part in enumerate(parts)])
+        return "".join([unquoted(b"".join(self._filling(part))) if at % 2 else part for at, part in enumerate(self._parts)])
 
     def _filling(self, at: str) -> Sequence[bytes]:
         return [block.quoted(number) for block, number in self.blocks[int(at)]]
@@ -98,26 +98,31 @@ class Text:
     @property
     def size(self) -> int:
         """How many bytes it has in UTF-8, if all numbers had three digits."""
-        frame = "".join(self.frame.split(_HOLE)[::2])
-        return len(frame.encode()) + sum([block.size + 3 * block.places for block in self._all])
+        holes = len(self._parts) - 1 + sum(map(len, self._parts[1::2]))
+        return self._octets - holes + sum([block.size for some in self.blocks for block, _ in some])
 
     @property
     def weight(self) -> int:
         """How many bytes it has quoted, or some more: each byte of a letter that is not ASCII takes three."""
-        size = len(self.frame.encode())
-        return size + 4 * (size - len(self.frame)) + sum([len(block.form) for block in self._all])
+        more = 4 * (self._octets - len(self.frame))
+        return self._octets + more + sum([len(block.form) for some in self.blocks for block, _ in some])
 
-    @property
-    def _all(self) -> Sequence[Block]:
-        return [block for some in self.blocks for block, _ in some]
+    @cached_property
+    def _parts(self) -> Sequence[str]:
+        """What is between the marks of holes: text, and the number of a hole, by turns."""
+        return self.frame.split(_HOLE)
+
+    @cached_property
+    def _octets(self) -> int:
+        return len(self.frame.encode())
 
     def quoted(self) -> Iterator[bytes]:
         """Yield it quoted-printable, in pieces."""
-        *loose, last = self.frame.split(_HOLE)
+        *loose, last = self._parts
         for at, one in enumerate(loose):
             yield from self._filling(one) if at % 2 else _quoted_frame(one)
         lines, newline, end = last.rpartition("\n")
-        yield from (*_quoted_frame(lines + newline), quoted(end))
+        yield from (*_quoted_frame(lines + newline), _kept_end(end))
 
 
 def hole(at: int) -> str:
@@ -130,4 +135,4 @@ def _quoted_frame(text: str) -> Iterable[bytes]:
     return map(_kept, text.splitlines(keepends=True))
 
 
-_kept = lru_cache(4_096)(quoted_open)
+_kept, _kept_end = lru_cache(4_096)(quoted_open), lru_cache(64)(quoted)
