@@ -109,8 +109,7 @@ def plain_stack(papers: dict[PaperId, Paper], pem: bytes) -> Mail:
 
     def make(digest: Digest) -> bytes:
         whole = sheet(digest, papers, ENGLISH, LETTERHEAD, "token")
-        names = {name: getattr(whole, name) for name in whole.__slots__}
-        names["cards"] = lambda name, _, day: _cards(jinja.get_template(name), day)
+        names = {**vars(whole), "cards": lambda name, _, day: _cards(jinja.get_template(name), day)}
         mail = EmailMessage(policy=SMTP)
         mail["From"], mail["To"] = LETTERHEAD.address, digest.email
         mail["Subject"] = jinja.get_template("subject.txt.j2").render(names)

@@ -6,11 +6,15 @@ import binascii
 import re
 
 _FROM = re.compile(rb"^(?:From )+", re.MULTILINE)
+_LINE = 76
+_AS_IT_IS = re.compile(r"(?!From |\.\n)[!-<>-~]+(?: [!-<>-~]+)*\n")  # as most lines of a text are
 _BLANK, _TAB = "\x03", "\x04"  # are encoded, where a blank and a tab would not be, or would make their line too long
 
 
 def quoted(text: str) -> bytes:
     """Return *text* quoted-printable."""
+    if len(text) <= _LINE and _AS_IT_IS.fullmatch(text):
+        return text.encode().replace(b"\n", b"\r\n")
     if "\r" in text:
         text = re.sub(r"\r\n?", "\n", text)
     text = text.replace("  ", f" {_BLANK}").replace(" \n", f"{_BLANK}\n").replace("\t", _TAB)

@@ -71,7 +71,7 @@ class Part:
         return tuple(card for day in self.days for card in day.cards)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """All that a digest says. Its fields are the names that templates may use."""
 

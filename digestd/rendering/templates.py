@@ -7,7 +7,6 @@ from dataclasses import fields
 from difflib import get_close_matches
 from functools import cache, lru_cache, partial
 from itertools import islice
-from operator import attrgetter
 from types import TracebackType
 from typing import Any
 
@@ -27,9 +26,7 @@ from digestd.rendering.wrap import filled, is_even
 
 REQUIRED = ("subject.txt.j2", "digest.txt.j2", "digest.html.j2")
 _ESCAPED = "html.j2"
-_NAMES = tuple(field.name for field in fields(Sheet))
-_VALUES = attrgetter(*_NAMES)
-_GIVEN = (*_NAMES, "cards", "card", "part", "ngettext")
+_GIVEN = (*(field.name for field in fields(Sheet)), "cards", "card", "part", "ngettext")
 _FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)  # what an expression may raise
 _WIDTH = 72
 _SIGNATURE = "-- "  # RFC 3676 4.3
@@ -99,7 +96,7 @@ class Templates:
 
     def render(self, name: str, sheet: Sheet) -> Text:
         """Return the text that the template of that name makes of *sheet*."""
-        names = dict(zip(_NAMES, _VALUES(sheet), strict=True))
+        names = vars(sheet)
         blocks: list[Sequence[Numbered]] = []
 
         def held(some: Sequence[Numbered]) -> str:
@@ -244,7 +241,8 @@ def tidy(text: str) -> str:
 
 
 def _without_gaps(text: str) -> str:
-    text = "\n".join([line if line == _SIGNATURE else line.rstrip(" \t") for line in text.replace("\r", "").split("\n")])
+    if "\r" in text or "\t" in text or " \n" in text.replace(f"\n{_SIGNATURE}\n", "\n") or text.endswith(" "):
+        text = "\n".join([line if line == _SIGNATURE else line.rstrip(" \t") for line in text.replace("\r", "").split("\n")])
     return re.sub(r"\n{4,}", "\n\n\n", text) if "\n\n\n\n" in text else text
 
 
@@ -282,12 +280,19 @@ def wrapped(text: str | Later, indent: int = 0, first: str = "") -> str:
     margin = " " * indent
     if len(first) > indent and first.startswith(margin):
         text, first = first[indent:] + text, margin
-    if len(first or margin) == indent and is_even(text) and _PLAIN.fullmatch(text):
-        lines = _lines(_WIDTH - indent).findall(text)
+    if len(first or margin) == indent and is_even(text) and _is_plain(text):
+        lines = [text] if len(text) <= _WIDTH - indent else _lines(_WIDTH - indent).findall(text)
         if max(map(len, lines)) <= _WIDTH - indent:
             return (first or margin) + f"\n{margin}".join(lines)
     lines = [*filled(text, _WIDTH - indent, len(first or margin) - indent)]
     return (first or margin) + f"\n{margin}".join(lines)
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether *text* is words with one space between."""
+    if text.isprintable() and "  " not in text and text and text == text.strip(" "):
+        return True  # as most are
+    return bool(_PLAIN.fullmatch(text))
 
 
 @lru_cache
