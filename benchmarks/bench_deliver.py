@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import logging
 import os
+import re
 import resource
 import shutil
 import socket
@@ -39,6 +40,7 @@ from digestd.model.paper import Paper, PaperId
 from digestd.model.source import Cursor, Fetched
 from digestd.model.subscriber import SubscriberId
 from digestd.pipeline.deliver import Round
+from digestd.rendering import mime
 from digestd.storage import OutboxStore, PaperStore, RecordStore, open_database
 from digestd.wiring.house import House, open_house
 from digestd.wiring.post import build_signer
@@ -206,7 +208,7 @@ def _staged(scene: Scene, mails: int) -> Mapping[str, float]:
         assert signer is not None
         sign = watch.timed("sign", signer.signed)  # a mail that is signed takes as long to sign again
         for digest in scene.first(mails):  # cards are made ready
-            sign(delivery.render(digest, scene.papers, NOW).content, NOW)
+            sign(_read(delivery.render(digest, scene.papers, NOW).content), NOW)
         delivery = replace(
             delivery,
             render=watch.timed("render and sign", delivery.render),
@@ -224,6 +226,11 @@ def _staged(scene: Scene, mails: int) -> Mapping[str, float]:
         "store": spent["store"],
         "SMTP and the rest": rest,
     }
+
+
+def _read(content: bytes) -> mime.Mail:
+    head, _, body = content.partition(b"\r\n\r\n")
+    return mime.Mail(re.findall(rb"\S.*\r\n(?:[ \t].*\r\n)*", head + b"\r\n"), body)
 
 
 async def _deliver(house: House, delivery: Any) -> None:
