@@ -11,7 +11,7 @@ from digestd.matching.names import Words, readings
 from digestd.matching.page import Page
 from digestd.matching.phrase import Word
 from digestd.matching.plurals import singular
-from digestd.matching.text import END, fold, stretches, words_of_each
+from digestd.matching.text import END, View, fold, stretches, words_of_each
 from digestd.model.paper import Paper
 
 Papers = dict[str, list[int]]
@@ -41,6 +41,11 @@ class Corpus:
             page = self._pages[paper] = Page(self.papers[paper])
         return page
 
+    def words(self, view: View) -> tuple[str, ...]:
+        """Return the words of the stream, by number, as *view* has them."""
+        words: tuple[str, ...] = getattr(self, view)
+        return words
+
     @cached_property
     def singular(self) -> tuple[str, ...]:
         """The words of the stream, by number, folded and without plural."""
@@ -50,6 +55,10 @@ class Corpus:
     @cached_property
     def folded(self) -> tuple[str, ...]:
         return tuple(map(fold, self._numbers))
+
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        return tuple(self._numbers)
 
     @cached_property
     def by_family(self) -> dict[Words, list[int]]:
@@ -77,7 +86,7 @@ class Corpus:
     def _accepted(self, word: Word, form: str) -> Sequence[int]:
         folded = fold(form)
         alike = self._starting_with(folded) if word.prefix else self._by_folded.get(folded, ())
-        return alike if word.view == "folded" else [number for number in alike if word.accepts(self._written[number])]
+        return alike if word.view == "folded" else [number for number in alike if word.accepts(self.written[number])]
 
     def _starting_with(self, folded: str) -> Sequence[int]:
         first = bisect_left(self._alphabet, folded)
@@ -92,10 +101,6 @@ class Corpus:
     def starts(self) -> Ints:
         """Where the places of each word start, by its number, and where the last end."""
         return np.concatenate([[0], np.cumsum(np.bincount(self.stream, minlength=len(self._numbers)))])
-
-    @cached_property
-    def _written(self) -> tuple[str, ...]:
-        return tuple(self._numbers)
 
     @cached_property
     def _by_singular(self) -> dict[str, list[int]]:

@@ -1,6 +1,6 @@
 """Special phrases, all at once: acronyms, exact words, prefixes, phrases of one field, held against the stream word by word."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from digestd.matching.arrays import Bools, Ints, spread
 from digestd.matching.corpus import Corpus
 from digestd.matching.phrase import Word
+from digestd.matching.text import View
 
 IN_TEXT = {"text": 0b11, "title": 0b01, "abstract": 0b10}  # the fields of a scope, by bit: the title's is the first
 
@@ -48,8 +49,20 @@ def standing(wanted: Phrases, corpus: Corpus, node: Ints, place: Ints) -> tuple[
 
 def _accepted(words: Mapping[Word, int], corpus: Corpus) -> Ints:
     """Return the words of the stream that each word of *words* accepts, as pairs of numbers, sorted."""
-    pairs = [number << _NUMBER | other for word, number in words.items() for other in corpus.accepted(word)]
+    pairs = [number << _NUMBER | other for word, number in words.items() if word.prefix for other in corpus.accepted(word)]
+    for view, owners in _by_form(words).items():
+        found = ((owners[form], other) for other, form in enumerate(corpus.words(view)) if form in owners)
+        pairs += [number << _NUMBER | other for some, other in found for number in some]
     return np.sort(np.asarray(pairs, np.int64))
+
+
+def _by_form(words: Mapping[Word, int]) -> Mapping[View, Mapping[str, Sequence[int]]]:
+    """Return the numbers of the words that accept each form of a view, but for prefixes."""
+    found: dict[View, dict[str, list[int]]] = {"written": {}, "folded": {}, "singular": {}}
+    for word, number in words.items():
+        for form in () if word.prefix else word.forms:
+            found[word.view].setdefault(form, []).append(number)
+    return found
 
 
 def _anchored(wanted: Phrases, node: Ints, place: Ints) -> tuple[Ints, Ints]:

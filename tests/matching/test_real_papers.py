@@ -45,7 +45,7 @@ def _texts(papers: list[Paper]) -> list[str]:
 
 def test_a_corpus_has_the_words_of_every_text(arxiv: list[Paper]) -> None:
     corpus = Corpus(arxiv)
-    words = map(corpus._written.__getitem__, corpus.stream.tolist())
+    words = map(corpus.written.__getitem__, corpus.stream.tolist())
 
     for text in _texts(arxiv):
         assert list(takewhile(END.__ne__, words)) == written_words(text)
