@@ -107,7 +107,7 @@ class Day:
         matcher = prepared(self.rules.matcher, self.readers, seen, self.now)
         who = [reader.id for reader in self.readers]
         matcher.look(Corpus([]), {}, self.now)
-        spent, _ = timed(lambda: sum(1 for _ in matcher.look(Corpus(corpus), {}, self.now).findings(who)))
+        spent, _ = timed(lambda: matcher.look(Corpus(corpus), {}, self.now).findings(who))
         self.watched.matching = spent
 
     def _tell(self, table: Table, spent: float, wall: float) -> None:
@@ -167,7 +167,7 @@ def _rare(count: int, most: int) -> Sequence[tuple[str, int]]:
     alone = {f"{number}@example.org": keyword for number, keyword in enumerate(keywords)}
     matcher.keep(Subscriber(email, Schedule(), (Profile("", (keyword,)),)) for email, keyword in alone.items())
     findings = matcher.look(Corpus(papers(count)), {}, FIRST_DAY).findings(map(SubscriberId, alone))
-    return [(alone[who], len(found)) for who, [found] in findings if 0 < len(found) <= 2 * _MOST_OF_ONE]
+    return [(alone[who], len(found)) for who, [found] in findings.items() if 0 < len(found) <= 2 * _MOST_OF_ONE]
 
 
 if __name__ == "__main__":

@@ -10,19 +10,21 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from statistics import median
 from time import process_time
 from typing import TypeVar
 
 import numpy as np
-from scipy import sparse
 
 from benchmarks.match_crowd import MOST_PAPERS, Crowd, papers
 from digestd.matching.corpus import Corpus
+from digestd.matching.findings import Candidate, Found
 from digestd.matching.hits import hits
 from digestd.matching.look import Look
 from digestd.matching.points import points
-from digestd.matching.rank import BLOCK, SLOTS, Candidate, Ranker
+from digestd.matching.rank import Ranker
 from digestd.matching.shelf import Profiles, Shelf
+from digestd.model.paper import Paper
 from digestd.model.subscriber import SubscriberId
 
 NOW = datetime(2026, 3, 5, 6, tzinfo=UTC)
@@ -37,20 +39,22 @@ Result = TypeVar("Result")
 class Spent:
     """What a crowd took: seconds of CPU, the *matches* found, and bytes of memory at the *peak*.
 
-    *whole* is from text to the ranked papers of every reader. *product* and *sort* are those of *ranking*, done bare.
+    *whole* is from text to the ranked papers of every reader, in arrays; *objects* is what it takes to make candidates of the
+    first of each.
     """
 
     compiling: float
     rare: float
     whole: float
+    objects: float
     stages: Mapping[str, float]
     matches: int
     peak: int
 
 
-def shown(look: Look, who: Sequence[SubscriberId]) -> Iterator[tuple[SubscriberId, Sequence[Candidate]]]:
+def shown(found: Found) -> Iterator[tuple[SubscriberId, Sequence[Candidate]]]:
     """Yield the papers that each reader of one profile is shown; the reasons of each are the bits of what was found."""
-    return ((reader, list(found[0][:SHOWN])) for reader, found in look.findings(who))
+    return ((reader, list(best[:SHOWN])) for reader, [best] in found.items())
 
 
 def measured(readers: int, count: int, boolean: float) -> Spent:
@@ -60,13 +64,18 @@ def measured(readers: int, count: int, boolean: float) -> Spent:
     wanted = _profiles(Crowd(everything, boolean), readers)
     compiling, shelf = timed(lambda: Shelf(wanted))
     rare, _ = timed(lambda: shelf.rarity(recent))
-    who = list(wanted)
-    whole = [
-        timed(lambda: _ranked(Look([shelf], Corpus(day), recent, {}, NOW), who)) for _ in range(ROUNDS if readers < MANY else 1)
-    ]
+    rounds = [_round(shelf, day, recent, list(wanted)) for _ in range(ROUNDS if readers < MANY else 1)]
     most = peak()
     stages, matches = _stages(shelf, lambda: Corpus(day), shelf.rarity(recent))
-    return Spent(compiling, rare, float(np.median([spent for spent, _ in whole])), stages, matches, most)
+    whole, objects = map(median, zip(*rounds, strict=True))
+    return Spent(compiling, rare, whole, objects, stages, matches, most)
+
+
+def _round(shelf: Shelf, day: Sequence[Paper], recent: Corpus, who: Sequence[SubscriberId]) -> tuple[float, float]:
+    """Return what it takes to rank the papers of a day for all, and then to make candidates of the first of each."""
+    ranking, found = timed(lambda: Look([shelf], Corpus(day), recent, {}, NOW).findings(who))
+    objects, _ = timed(lambda: sum(len(best) for _, best in shown(found)))
+    return ranking, objects
 
 
 def timed(run: Callable[[], Result]) -> tuple[float, Result]:
@@ -80,38 +89,18 @@ def _profiles(crowd: Crowd, readers: int) -> dict[SubscriberId, Profiles]:
     return {one.id: one.profiles for one in crowd.readers(readers)}
 
 
-def _ranked(look: Look, who: Sequence[SubscriberId]) -> int:
-    return sum(len(found) for _, found in shown(look, who))
-
-
 def _stages(shelf: Shelf, read: Callable[[], Corpus], rare: np.ndarray) -> tuple[dict[str, float], int]:
     """Return what each stage takes, and how many matches there are."""
     library = shelf.library
     words, corpus = timed(read)
     singular, _ = timed(lambda: corpus.singular)
     walk, found = timed(lambda: hits(library, corpus))
-    worth, matrix = timed(lambda: points(library, corpus, found, rare))
-    ranker = Ranker(library, corpus, matrix, np.ones(len(corpus.papers)), NOW)
-    blocks = [np.arange(start, min(start + BLOCK, library.count)) for start in range(0, library.count, BLOCK)]
-    ranking, sizes = timed(lambda: [len(ranker.ranking(rows, None).papers) for rows in blocks])
-    product, _ = timed(lambda: _products(shelf, matrix, blocks))
-    chance = np.random.default_rng(1)
-    numbers = [chance.integers(1 << 62, size=size) for size in sizes]
-    sort, _ = timed(lambda: [np.argsort(some) for some in numbers])
-    stages = {"words": words + singular, "walk": walk, "points": worth, "ranking": ranking, "product": product, "sort": sort}
+    worth, values = timed(lambda: points(library, corpus, found, rare))
+    ranker = Ranker(library, corpus, values, np.ones(len(corpus.papers)), NOW)
+    blocks = np.split(np.arange(library.count), range(ranker.most, library.count, ranker.most))
+    ranking, sizes = timed(lambda: [len(ranker.ranking(rows).papers) for rows in blocks])
+    stages = {"words": words + singular, "walk": walk, "points": worth, "ranking": ranking}
     return stages, sum(sizes)
-
-
-def _products(shelf: Shelf, matrix: sparse.csr_array, blocks: Sequence[np.ndarray]) -> None:
-    """Make the two products of sparse matrices that say what is found for each profile: its score, and the reasons."""
-    wanted, width = shelf.library.wanted, shelf.library.width
-    there = sparse.csr_array((np.ones(matrix.nnz, np.int64), matrix.indices, matrix.indptr), matrix.shape)
-    for rows in blocks:
-        starts = wanted.starts[rows[0] : rows[-1] + 2]
-        own = slice(starts[0], starts[-1])
-        slot = np.arange(starts[-1] - starts[0]) - np.repeat(starts[:-1] - starts[0], np.diff(starts))
-        for values, other in ((wanted.weights[own].astype(float), matrix), (1 << np.minimum(slot, SLOTS), there)):
-            _ = sparse.csr_array((values, wanted.columns[own], starts - starts[0]), (len(rows), width)) @ other
 
 
 def peak() -> int:

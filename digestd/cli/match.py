@@ -13,9 +13,9 @@ import typer
 from digestd.cli.context import FAILED, JsonOption, complain, context, print_json_line, print_table
 from digestd.config import ConfigTrouble, parse_profiles
 from digestd.matching.corpus import Corpus
+from digestd.matching.findings import Candidate, diverse
 from digestd.matching.habits import why_idle
 from digestd.matching.matcher import Matcher
-from digestd.matching.rank import Candidate, diverse
 from digestd.model.digest import Match
 from digestd.model.paper import Paper, PaperId, paper_id, strong
 from digestd.model.period import Schedule
@@ -81,8 +81,7 @@ def _matches(
     matcher.keep([reader])
     matcher.learn(now, lambda: corpus)
     look = matcher.look(corpus, examples, now)
-    ((_, findings),) = look.findings([reader.id])
-    for profile, found in zip(profiles, findings, strict=True):
+    for profile, found in zip(profiles, look.findings([reader.id])[reader.id], strict=True):
         named = {one for name in (*profile.like, *profile.dislike) for one in _names(name)}
         others = [one for one in found if not named or named.isdisjoint(_all_names(corpus.papers[one.paper]))]
         yield [look.match(profile, one) for one in _limited(others, profile.max_papers)]

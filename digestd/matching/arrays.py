@@ -1,11 +1,44 @@
 """The arrays that matching counts in."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Triples = tuple[Ints, Ints, Floats]  # columns, papers, values
+
+_PAPER = 32  # bits
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What columns are worth in papers: the nth has the *papers* and *values* from starts[n] to starts[n + 1]."""
+
+    starts: Ints
+    papers: Ints
+    values: Floats
+
+    @property
+    def columns(self) -> Ints:
+        """Return the column of each value."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+
+
+def gathered(cells: Iterable[Triples], width: int) -> Points:
+    """Return what so many columns are worth; what is given of the same column and paper is added up."""
+    column, paper, value = map(np.concatenate, zip(*cells, strict=True))
+    place = column << _PAPER | paper
+    order = np.argsort(place, kind="stable")  # nearly sorted, it is merged at once
+    place = place[order]
+    first = runs(place)
+    same = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(place))))
+    values: Floats = np.bincount(same, value[order]).astype(float)
+    column, paper = place[first] >> _PAPER, place[first] & (1 << _PAPER) - 1
+    return Points(np.append(0, np.cumsum(np.bincount(column, minlength=width))), paper, values)
 
 
 def spread(starts: Ints, counts: Ints) -> Ints:

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
-from digestd.matching.arrays import Bools, Floats, Ints, distinct, spread
+from digestd.matching.arrays import Bools, Floats, Ints, Points, Triples, distinct, spread
 from digestd.matching.sets import Sets, are_in, before, members, places, sets
 
 NOTHING = 1e-12  # a weight of nothing that a sparse matrix keeps: what is found stays found
@@ -78,14 +77,9 @@ class Level:
     weights: Floats
 
 
-def combined(found: sparse.csr_array, levels: Sequence[Level], asked: Bools) -> tuple[Ints, Ints, Floats]:
-    """Return where compounds hold that are *asked* for: their columns, the papers, and the points of the parts they want.
-
-    *found* has the points of all that is no compound (columns × papers).
-    """
-    if not levels:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-    tree = _Tree(found, levels)
+def combined(found: Points, papers: int, levels: Sequence[Level], asked: Bools) -> Triples:
+    """Return where compounds hold that are *asked* for, and the points of the parts they want; *found* is all else."""
+    tree = _Tree(found, papers, levels)
     columns = np.concatenate([level.columns for level in levels])
     columns = columns[asked[columns]]
     rows = tree.rows[columns]
@@ -93,25 +87,21 @@ def combined(found: sparse.csr_array, levels: Sequence[Level], asked: Bools) -> 
     return columns[place], paper, tree.points(rows[place], paper)
 
 
-def ones(matrix: sparse.csr_array) -> sparse.csr_array:
-    """Return a matrix with 1 wherever *matrix* has something."""
-    return sparse.csr_array((np.ones(len(matrix.data)), matrix.indices, matrix.indptr), matrix.shape)
-
-
 class _Tree:
     """Compounds and their parts, each a row: *rows* gives that of a column, *holds* the papers in which it is found."""
 
-    def __init__(self, found: sparse.csr_array, levels: Sequence[Level]) -> None:
-        columns = distinct(np.concatenate([some for level in levels for some in (level.columns, level.parts)]), found.shape[0])
-        self.rows = np.zeros(found.shape[0], np.int64)
+    def __init__(self, found: Points, papers: int, levels: Sequence[Level]) -> None:
+        width = len(found.starts) - 1
+        columns = distinct(np.concatenate([some for level in levels for some in (level.columns, level.parts)]), width)
+        self.rows = np.zeros(width, np.int64)
         self.rows[columns] = np.arange(len(columns))
-        counts = np.diff(found.indptr)[columns]
-        cells = spread(found.indptr[columns], counts)
-        row, paper = np.repeat(np.arange(len(columns)), counts), found.indices[cells].astype(np.int64)
-        self.holds, self._values = sets(row, paper, len(columns), found.shape[1]), found.data[cells]
+        counts = np.diff(found.starts)[columns]
+        cells = spread(found.starts[columns], counts)
+        row, paper = np.repeat(np.arange(len(columns)), counts), found.papers[cells]
+        self.holds, self._values = sets(row, paper, len(columns), papers), found.values[cells]
         self._before = before(self.holds)
         self._note_parts(levels)
-        anything = sets(np.zeros(found.shape[1], np.int64), np.arange(found.shape[1]), 1, found.shape[1])
+        anything = sets(np.zeros(papers, np.int64), np.arange(papers), 1, papers)
         for level in levels:
             self.holds[self.rows[level.columns]] = self._held(level) & anything
 

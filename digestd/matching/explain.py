@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from digestd.matching.findings import Candidate
 from digestd.matching.habits import ASK
 from digestd.matching.labels import is_category, is_source
 from digestd.matching.library import key, labels, weight, wishes
@@ -10,7 +11,7 @@ from digestd.matching.look import Look
 from digestd.matching.page import Found, Page
 from digestd.matching.profile import Entry, compile_profile
 from digestd.matching.query import Leaf, Query, Term, leaves
-from digestd.matching.rank import KEPT, Candidate
+from digestd.matching.rank import KEPT
 from digestd.model.digest import Match
 from digestd.model.paper import Paper, PaperId
 from digestd.model.subscriber import Profile, SubscriberId
@@ -93,8 +94,7 @@ class Explanation:
 
 def explanations(look: Look, who: SubscriberId, paper: int) -> Sequence[Explanation]:
     """Return why the paper of that number in the corpus is, or is not, for each of a reader's profiles."""
-    ((_, findings),) = look.findings([who])
-    profiles = look.profiles(who)
+    findings, profiles = look.findings([who])[who], look.profiles(who)
     return [_Reckoning(look, who, profile, paper).explanation(found) for profile, found in zip(profiles, findings, strict=True)]
 
 

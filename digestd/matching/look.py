@@ -3,22 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
-from scipy import sparse
 
-from digestd.matching.arrays import Bools, Floats, Ints
-from digestd.matching.compounds import ones
+from digestd.matching.arrays import Bools, Floats, Ints, Points
 from digestd.matching.corpus import Corpus
+from digestd.matching.findings import Block, Candidate, Found
 from digestd.matching.hits import hits
 from digestd.matching.library import asked, muted
 from digestd.matching.likeness import Background, Taste, Vectors, background, likeness, reasons, tastes, vectors
 from digestd.matching.page import Page
 from digestd.matching.points import points
 from digestd.matching.query import Query, Term
-from digestd.matching.rank import BLOCK, LIKE, SLOTS, Candidate, Likeness, Ranker, damping
+from digestd.matching.rank import LIKE, SLOTS, Likeness, Ranker, damping
 from digestd.matching.shelf import Shelf
 from digestd.matching.weights import LIKENESS, rarity
 from digestd.model.digest import Evidence, Match
@@ -27,7 +26,6 @@ from digestd.model.subscriber import Profile, SubscriberId
 
 Examples = Mapping[PaperId, Paper]
 News = bytes | bytearray  # 1 for each paper of a corpus that is news to a reader, 0 for the others
-Findings = Sequence[Sequence[Candidate]]  # of each profile of a reader, best first
 
 Asked = TypeVar("Asked")
 
@@ -42,25 +40,26 @@ class Look:
     def __init__(self, shelves: Sequence[Shelf], corpus: Corpus, recent: Corpus, examples: Examples, now: datetime) -> None:
         self._shelves, self.corpus, self._examples = shelves, corpus, examples
         self._recent = recent
-        matrices = [points(shelf.library, corpus, hits(shelf.library, corpus), shelf.rarity(recent)) for shelf in shelves]
-        self._damping = damping(_often(shelves, matrices))
+        worth = [points(shelf.library, corpus, hits(shelf.library, corpus), shelf.rarity(recent)) for shelf in shelves]
+        self._damping = damping(_often(shelves, worth, len(corpus.papers)))
         self._rankers = [
-            Ranker(shelf.library, corpus, each, self._damping, now) for shelf, each in zip(shelves, matrices, strict=True)
+            Ranker(shelf.library, corpus, each, self._damping, now) for shelf, each in zip(shelves, worth, strict=True)
         ]
         self._asked: tuple[Profile, Sequence[Query]] | None = None
         self._tastes: dict[tuple[tuple[str, ...], tuple[str, ...]], Taste] = {}
 
-    def findings(
-        self, who: Iterable[SubscriberId], news: Sequence[News] | None = None
-    ) -> Iterator[tuple[SubscriberId, Findings]]:
-        """Yield what each of some readers finds, in no order of readers; if there is *news*, among what is news to each."""
-        wanted = {reader: place for place, reader in enumerate(who)}
+    def findings(self, who: Iterable[SubscriberId], news: Sequence[News] | None = None) -> Found:
+        """Return what each of some readers finds; if there is *news*, among what is news to each."""
+        return Found([*self._blocks([*who], news)])
+
+    def _blocks(self, who: Sequence[SubscriberId], news: Sequence[News] | None) -> Iterator[Block]:
+        """Yield the findings of some readers, ranked so many at a time."""
+        fresh = None if news is None else dict(zip(who, news, strict=True))
         for shelf, ranker in zip(self._shelves, self._rankers, strict=True):
-            readers = [reader for reader in wanted if reader in shelf.alive]
-            for some, rows, counts in _blocks(shelf, readers, _FEW if shelf.exemplary.any() else BLOCK):
-                fresh = None if news is None else _fresh([news[wanted[reader]] for reader in some], counts)
-                best = ranker.ranking(rows, self._likeness(shelf, rows), fresh).candidates()
-                yield from ((reader, list(islice(best, count))) for reader, count in zip(some, counts, strict=True))
+            readers = [reader for reader in who if reader in shelf.alive]
+            for some, rows, counts in _blocks(shelf, readers, _FEW if shelf.exemplary.any() else ranker.most):
+                own = None if fresh is None else _fresh([fresh[reader] for reader in some], counts)
+                yield Block(some, counts, ranker.ranking(rows, self._likeness(shelf, rows), own))
 
     def id(self, candidate: Candidate) -> PaperId:
         return self.corpus.papers[candidate.paper].id
@@ -192,11 +191,13 @@ def _blocks(
         first, done = after, int(ends[after - 1])
 
 
-def _often(shelves: Sequence[Shelf], matrices: Sequence[sparse.csr_array]) -> Floats:
+def _often(shelves: Sequence[Shelf], worth: Sequence[Points], papers: int) -> Floats:
     """Return how many of the things that a profile asks for each paper has, on average; 0 where the profiles are few."""
-    users = [shelf.users() for shelf in shelves]
-    profiles = sum(count for _, count in users)
-    totals: Floats = sum((asking @ ones(each) for (asking, _), each in zip(users, matrices, strict=True)), np.zeros(1))
+    totals, profiles = np.zeros(papers), 0
+    for shelf, own in zip(shelves, worth, strict=True):
+        asking, count = shelf.users()
+        totals += np.bincount(own.papers, asking[own.columns], papers)
+        profiles += count
     return totals / profiles if profiles >= _ENOUGH_PROFILES else 0 * totals
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
-from scipy import sparse
 
-from digestd.matching.arrays import Floats, Ints
+from digestd.matching.arrays import Floats, Points, Triples, gathered
 from digestd.matching.compounds import combined
 from digestd.matching.corpus import Corpus, Papers
 from digestd.matching.hits import Hits
@@ -16,18 +15,19 @@ from digestd.matching.near import close
 from digestd.matching.weights import A_LABEL, AN_AUTHOR
 
 Cells = dict[int, float]  # what something is worth, by paper
-Triples = tuple[Ints, Ints, Floats]  # columns, papers, values
 
 
-def points(library: Library, corpus: Corpus, hits: Hits, rarity: Floats) -> sparse.csr_array:
-    """Return what columns are worth in papers (columns × papers), before a reader's weights; what is not found has no cell."""
-    shape = library.width, len(corpus.papers)
+def points(library: Library, corpus: Corpus, hits: Hits, rarity: Floats) -> Points:
+    """Return what columns are worth in papers, before a reader's weights; what is not found has no value."""
     phrases = hits.column, hits.paper, hits.boost * rarity[hits.column]
-    found = _matrix([phrases, close(library, corpus, hits, rarity), _triples(_leaves(library, corpus))], shape)
+    simple = phrases, close(library, corpus, hits, rarity), _triples(_leaves(library, corpus))
+    found = gathered(simple, library.width)
+    if not library.levels:
+        return found
     asked = np.zeros(library.width, np.bool_)
     asked[library.wanted.columns] = asked[library.mutes.columns] = True
-    compounds = combined(found, library.levels, asked)
-    return found + _matrix([compounds], shape) if len(compounds[0]) else found
+    compounds = combined(found, len(corpus.papers), library.levels, asked)
+    return gathered([(found.columns, found.papers, found.values), compounds], library.width)
 
 
 def _leaves(library: Library, corpus: Corpus) -> Iterator[tuple[int, Cells]]:
@@ -56,8 +56,3 @@ def _triples(rows: Iterable[tuple[int, Cells]]) -> Triples:
     triples = [(column, paper, value) for column, cells in rows for paper, value in cells.items()]
     column, paper, value = zip(*triples, strict=True) if triples else ((), (), ())
     return np.asarray(column, np.int64), np.asarray(paper, np.int64), np.asarray(value, np.float64)
-
-
-def _matrix(cells: Iterable[Triples], shape: tuple[int, int]) -> sparse.csr_array:
-    column, paper, value = map(np.concatenate, zip(*cells, strict=True))
-    return sparse.coo_array((value, (column, paper)), shape).tocsr()

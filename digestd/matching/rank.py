@@ -1,98 +1,30 @@
 """Which papers are for which profiles, in what order: score, filters, mutes, and what breaks a tie."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from itertools import pairwise, repeat
-from typing import NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from digestd.matching.arrays import Bools, Floats, Ints
-from digestd.matching.compounds import ones
+from digestd.matching.arrays import Bools, Floats, Ints, Points, spread
 from digestd.matching.corpus import Corpus, Papers
+from digestd.matching.findings import Ranking
 from digestd.matching.labels import is_category, is_source
 from digestd.matching.library import Library, Rows
 from digestd.model.paper import Paper
 
 SLOTS = 48  # columns of a profile that have a bit of their own among the reasons; those after them share the next
 LIKE = 1 << SLOTS + 1  # the bit of its examples
-BLOCK = 1 << 14  # profiles
+
+_MOST_CELLS = 1 << 22  # of a table of profiles and papers
+_MOST_PROFILES = 1 << 14
 
 _DECIMALS = 3
 _ENOUGH_VOTES = 100
 _HALF_LIFE = timedelta(days=7)
 _MOST_DAMPED = 0.25  # of its score, a paper that every profile asks for
 KEPT = 0.25  # of what keywords make, however much a paper is like the disliked
-_THEME_FADES = 0.9  # each paper of a theme leaves so much to the next of it
-
-
-class Candidate(NamedTuple):
-    """A paper for a profile, by its number. *reasons* has a bit for each column that is found, *mutes* for each mute."""
-
-    paper: int
-    score: float
-    reasons: int
-    mutes: int
-
-
-Lists = tuple[list[int], list[float], list[int], list[int]]  # papers, scores, reasons, mutes
-
-
-@dataclass(frozen=True, eq=False)  # no slots: its lists are made once, and only if somebody looks
-class Ranking:
-    """The papers of some profiles, best first: the nth of them has those from starts[n] to starts[n + 1]."""
-
-    starts: Ints
-    papers: Ints
-    scores: Floats
-    reasons: Ints
-    mutes: Ints
-
-    def candidates(self) -> Iterator["Best"]:
-        """Yield the candidates of each profile."""
-        return (Best(self, range(start, end)) for start, end in pairwise(self.starts.tolist()))
-
-    @cached_property
-    def lists(self) -> Lists:
-        return self.papers.tolist(), self.scores.tolist(), self.reasons.tolist(), self.mutes.tolist()
-
-
-class Best(Sequence[Candidate]):
-    """The candidates of a profile, best first: each is made when it is looked at, for most never are."""
-
-    __slots__ = ("_places", "_ranking")
-
-    def __init__(self, ranking: Ranking, places: range) -> None:
-        self._ranking, self._places = ranking, places
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @overload
-    def __getitem__(self, which: int) -> Candidate: ...
-    @overload
-    def __getitem__(self, which: slice) -> "Best": ...
-    def __getitem__(self, which: int | slice) -> "Candidate | Best":
-        if isinstance(which, slice):
-            return Best(self._ranking, self._places[which])
-        place = self._places[which]
-        papers, scores, reasons, mutes = self._ranking.lists
-        return Candidate(papers[place], scores[place], reasons[place], mutes[place])
-
-    def __iter__(self) -> Iterator[Candidate]:
-        own = slice(self._places.start, self._places.stop, self._places.step)
-        columns = zip(*(column[own] for column in self._ranking.lists), strict=True)
-        return map(tuple.__new__, repeat(Candidate), columns)  # half the time of Candidate._make
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,29 +37,30 @@ class Likeness:
 
 
 class Ranker:
-    """Ranks the papers of a corpus for the profiles of a library. *points* has columns × papers, *now* says what is fresh.
+    """Ranks the papers of a corpus for the profiles of a library. *points* are those of its columns, *now* says what is fresh.
 
-    *damping* is what each paper's score is multiplied by, at last.
+    *damping* is what each paper's score is multiplied by, at last. *most* says how many profiles are best ranked at a time.
     """
 
-    def __init__(self, library: Library, corpus: Corpus, points: sparse.csr_array, damping: Floats, now: datetime) -> None:
+    def __init__(self, library: Library, corpus: Corpus, points: Points, damping: Floats, now: datetime) -> None:
         self._library, self._corpus = library, corpus
-        self._points, self._there = points, ones(points).astype(np.int64)
+        self._points = points
         self._damping = damping
         self._ties = _ties(corpus.papers, now)
         self._tie_bits = len(corpus.papers).bit_length()
-        self._value_bits = 63 - self._tie_bits - (BLOCK - 1).bit_length()
+        self._value_bits = 63 - self._tie_bits - (_MOST_PROFILES - 1).bit_length()
+        self.most = min(_MOST_CELLS // max(len(corpus.papers), 1) + 1, _MOST_PROFILES)
 
     def ranking(self, rows: Ints, likeness: Likeness | None = None, news: Bools | None = None) -> Ranking:
-        """Return the ranking of the profiles in *rows*, at most a BLOCK of them; those of *likeness* are numbered in *rows*.
+        """Return the ranking of the profiles in *rows*; those of *likeness* are numbered in *rows*.
 
         *news* says what is news to each (rows × papers): all is, if there is none.
         """
-        cells = self._found(rows)
+        cells = self._found(self._library.wanted, rows)
         if likeness is not None:
             cells = _blended(cells, likeness)
         score: Floats = np.maximum(cells.score, 0.0).round(_DECIMALS)
-        kept = (score >= self._library.min_scores[rows][cells.profile]) & self._passing(rows, cells.profile, cells.paper)
+        kept = self._passing(rows, cells, score)
         if news is not None:
             kept &= news[cells.profile, cells.paper]
         profile, paper, reason, score = cells.profile[kept], cells.paper[kept], cells.reason[kept], score[kept]
@@ -137,17 +70,45 @@ class Ranker:
         starts = np.searchsorted(profile, np.arange(len(rows) + 1))
         return Ranking(starts, paper, score[best], reason[best], self._mutes(rows, profile, paper))
 
-    def _found(self, rows: Ints) -> "_Cells":
-        weights, bits = _chosen(self._library.wanted, rows, self._library.width)
-        scores, reasons = weights @ self._points, bits @ self._there
-        profile = np.repeat(np.arange(len(rows)), np.diff(scores.indptr))
-        return _Cells(profile, scores.indices, scores.data, _settled(reasons.data))
+    def _found(self, asked: Rows, rows: Ints) -> "_Cells":
+        """Return the papers that have what some rows ask for."""
+        points, first, lengths = self._points, asked.starts[rows], asked.starts[rows + 1] - asked.starts[rows]
+        chosen = spread(first, lengths)
+        bits = np.left_shift(1, np.minimum(chosen - np.repeat(first, lengths), SLOTS))
+        profile, columns = np.repeat(np.arange(len(rows)), lengths), asked.columns[chosen]
+        counts = points.starts[columns + 1] - points.starts[columns]
+        own = np.repeat(np.arange(len(columns)), counts)
+        at = np.arange(len(own)) + (points.starts[columns] - np.cumsum(counts) + counts)[own]
+        score = asked.weights[chosen][own] * points.values[at]
+        return self._once(_Cells(profile[own], points.papers[at], score, bits[own]), len(rows))
 
-    def _passing(self, rows: Ints, profile: Ints, paper: Ints) -> Bools:
-        """Say which papers the filters of their profiles let pass."""
+    def _once(self, cells: "_Cells", profiles: int) -> "_Cells":
+        """Return each paper of a profile once, with all its points and reasons."""
+        place, papers = self._place(cells.profile, cells.paper), len(self._corpus.papers)
+        number = np.arange(len(place), dtype=np.int32)
+        last = np.empty(profiles * papers, np.int32)
+        last[place] = number
+        same = last[place]
+        kept = same == number
+        again = np.flatnonzero(~kept)
+        np.bitwise_or.at(cells.reason, same[again], cells.reason[again])
+        score = np.bincount(same, cells.score)
+        return _Cells(cells.profile[kept], cells.paper[kept], score[kept], cells.reason[kept])
+
+    def _place(self, profile: Ints, paper: Ints) -> Ints:
+        """Return the places of papers in a table of profiles and papers."""
+        return profile * len(self._corpus.papers) + paper
+
+    def _passing(self, rows: Ints, cells: "_Cells", score: Floats) -> Bools:
+        """Say which papers have the score that their profiles want, and pass their filters."""
+        passing = np.ones(len(score), np.bool_)
+        if (least := self._library.min_scores[rows]).max(initial=0) > 0:
+            passing &= score >= least[cells.profile]
         filters, own = np.unique(self._library.filter_of[rows], return_inverse=True)
-        allowed = [self._allowed(*self._library.filters[number]) for number in filters]
-        return np.reshape(allowed, (len(filters), len(self._corpus.papers)))[own[profile], paper].astype(np.bool_)
+        allowed = np.asarray([self._allowed(*self._library.filters[number]) for number in filters])
+        if not allowed.all():
+            passing &= allowed[own[cells.profile], cells.paper]
+        return passing
 
     def _allowed(self, categories: tuple[str, ...], sources: tuple[str, ...]) -> Bools:
         count = len(self._corpus.papers)
@@ -167,36 +128,23 @@ class Ranker:
 
     def _mutes(self, rows: Ints, profile: Ints, paper: Ints) -> Ints:
         """Return the mutes that hide each paper of each profile."""
-        _, bits = _chosen(self._library.mutes, rows, self._library.width)
-        hidden = bits @ self._there
-        if not hidden.nnz:
+        hidden = self._found(self._library.mutes, rows)
+        if not len(hidden.reason):
             return np.zeros(len(profile), np.int64)
-        cell = _cells(np.repeat(np.arange(len(rows)), np.diff(hidden.indptr)), hidden.indices)
-        order, wanted = np.argsort(cell), _cells(profile, paper)
-        at = order[np.minimum(np.searchsorted(cell, wanted, sorter=order), len(cell) - 1)]
-        return np.where(cell[at] == wanted, _settled(hidden.data[at]), 0)
+        wanted = self._place(profile, paper)
+        number = np.empty(len(rows) * len(self._corpus.papers), np.int32)
+        number[wanted] = -1
+        number[self._place(hidden.profile, hidden.paper)] = np.arange(len(hidden.reason))
+        return np.where(number[wanted] >= 0, hidden.reason[number[wanted]], 0)
+
+    def counts(self, rows: Ints) -> Ints:
+        """Return how many papers each of some rows finds, whatever its filters."""
+        return np.bincount(self._found(self._library.wanted, rows).profile, minlength=len(rows))
 
 
 def damping(asked: Floats) -> Floats:
     """Return what is left of the scores of papers, of which a profile asks for so much on average."""
     return 1.0 - _MOST_DAMPED * np.minimum(asked, 1.0)
-
-
-def diverse(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
-    """Return up to so many *candidates*, best first: the more of a theme there are, the less the next of it counts.
-
-    A theme is what a profile asks for first of all that is found.
-    """
-    if len(candidates) <= most:
-        return list(candidates)
-    seen: dict[int, int] = {}
-    worth: list[float] = []
-    for candidate in candidates:
-        theme = candidate.reasons & -candidate.reasons
-        seen[theme] = before = seen.get(theme, -1) + 1
-        worth.append(-candidate.score * _THEME_FADES**before)
-    best = sorted(range(len(worth)), key=worth.__getitem__)[:most]
-    return [candidates[place] for place in sorted(best)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,24 +177,6 @@ def _blended(cells: _Cells, likeness: Likeness) -> _Cells:
     )
 
 
-def _chosen(rows: Rows, numbers: Ints, width: int) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """Return some profiles × columns: what each weighs, and its bit."""
-    lengths = rows.starts[numbers + 1] - rows.starts[numbers]
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    slot = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
-    cells = slot + np.repeat(rows.starts[numbers], lengths)
-    columns, shape = rows.columns[cells], (len(numbers), width)
-    bits = np.left_shift(1, np.minimum(slot, SLOTS))
-    weights = rows.weights[cells].astype(float)
-    return sparse.csr_array((weights, columns, starts), shape), sparse.csr_array((bits, columns, starts), shape)
-
-
-def _settled(bits: Ints) -> Ints:
-    """Return sums of bits with one bit for the columns that share the last: they were counted from there on."""
-    own = bits & (1 << SLOTS) - 1
-    return np.where(bits >> SLOTS, own | 1 << SLOTS, own)
-
-
 def _carry(wanted: tuple[str, ...], papers: Papers, is_one: Callable[[str, str], bool], count: int) -> Bools:
     carrying = np.zeros(count, np.bool_)
     for label, carriers in papers.items():
@@ -265,7 +195,3 @@ def _ties(papers: Sequence[Paper], now: datetime) -> Ints:
         return -votes - 0.5 ** (age / _HALF_LIFE), age, paper.id
 
     return np.argsort(np.asarray(sorted(range(len(papers)), key=place), np.int64))
-
-
-def _cells(profile: Ints, paper: Ints) -> Ints:
-    return profile.astype(np.int64) << 32 | paper.astype(np.int64)

@@ -5,15 +5,13 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
 import numpy as np
-from scipy import sparse
 
 from digestd.matching.arrays import Ints
-from digestd.matching.compounds import ones
 from digestd.matching.corpus import Corpus
 from digestd.matching.hits import hits
-from digestd.matching.library import Library, compile_profiles
+from digestd.matching.library import compile_profiles
 from digestd.matching.points import points
-from digestd.matching.rank import BLOCK, Ranker
+from digestd.matching.rank import Ranker
 from digestd.model.subscriber import Profile
 
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # it orders what is only counted
@@ -26,9 +24,13 @@ class Tally:
         rows = dict.fromkeys(one for profile in profiles for one in _entries(profile))
         self._rows: Mapping[Profile, int] = {one: row for row, one in enumerate(rows)}
         library = compile_profiles(self._rows)
-        matrix = points(library, corpus, hits(library, corpus), np.ones(library.width))
-        self._anywhere = _counts(library, matrix)
-        self._starts, self._papers = _passing(library, corpus, matrix)
+        worth = points(library, corpus, hits(library, corpus), np.ones(library.width))
+        ranker = Ranker(library, corpus, worth, np.ones(len(corpus.papers)), _ANY_TIME)
+        some = np.split(np.arange(library.count), range(ranker.most, library.count, ranker.most))
+        self._anywhere = np.concatenate([*map(ranker.counts, some)])
+        found = [*map(ranker.ranking, some)]
+        self._starts = np.cumsum(np.concatenate([[0], *(np.diff(one.starts) for one in found)]))
+        self._papers = np.concatenate([one.papers for one in found])
         self._hidden: dict[str, AbstractSet[int]] = {}
         self._muting = _Muting((), [])
 
@@ -89,23 +91,3 @@ def _alone(profile: Profile, keyword: str) -> Profile:
 
 def _mute(entry: str) -> Profile:
     return Profile("", (entry,))
-
-
-def _counts(library: Library, matrix: sparse.csr_array) -> Ints:
-    """Return how many papers have what each profile asks for."""
-    wanted = library.wanted
-    shape = library.count, library.width
-    asked = sparse.csr_array((np.ones(len(wanted.columns)), wanted.columns, wanted.starts), shape)
-    counts: Ints = np.diff((asked @ ones(matrix)).indptr)
-    return counts
-
-
-def _passing(library: Library, corpus: Corpus, matrix: sparse.csr_array) -> tuple[Ints, Ints]:
-    """Return the papers that each profile finds; the nth of them has those from the nth start to the next."""
-    if not library.count:
-        return np.zeros(1, np.int64), np.zeros(0, np.int64)
-    ranker = Ranker(library, corpus, matrix, np.ones(len(corpus.papers)), _ANY_TIME)
-    rows = np.arange(library.count)
-    blocks = [ranker.ranking(rows[first : first + BLOCK], None) for first in range(0, len(rows), BLOCK)]
-    counts = np.concatenate([np.diff(block.starts) for block in blocks])
-    return np.concatenate([[0], np.cumsum(counts)]), np.concatenate([block.papers for block in blocks])

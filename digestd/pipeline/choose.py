@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from digestd.matching.rank import Candidate, diverse
+from digestd.matching.findings import Candidate, diverse
 from digestd.model.subscriber import Subscriber
 
 Found = Sequence[Candidate]

@@ -9,8 +9,9 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from digestd.matching.corpus import Corpus
+from digestd.matching.findings import Findings
 from digestd.matching.labels import is_source
-from digestd.matching.look import Findings, News
+from digestd.matching.look import News
 from digestd.matching.matcher import Matcher
 from digestd.model.digest import Digest, DigestKey, Section, message_id
 from digestd.model.health import Health, is_unheard
@@ -129,7 +130,7 @@ class _Desk:
         who = [turn.key.subscriber for turn in turns]
         told = self._seen.told(who, self._since)
         news = [self._news(turn, told.get(turn.key.subscriber, ())) for turn in turns]
-        findings = dict(self._look.findings(who, news))
+        findings = self._look.findings(who, news)
         return [(turn, self._digest(turn, findings[reader])) for turn, reader in zip(turns, who, strict=True)]
 
     def _digest(self, turn: Turn, found: Findings) -> Digest:

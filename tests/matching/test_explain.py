@@ -174,7 +174,7 @@ def test_rows_add_up_to_the_score_of_the_match(wanted: Profile, one: Paper, read
 def test_an_explanation_comes_to_what_is_found(wanted: Profile, read: list[Paper], recent: list[Paper]) -> None:
     ada = subscriber("ada", wanted)
     look = looks([ada], read, recent=recent)
-    ((_, [found]),) = look.findings([ada.id])
+    [found] = look.findings([ada.id])[ada.id]
     scores = {one.paper: one.score for one in found}
 
     for number in range(len(read)):

@@ -193,7 +193,7 @@ def test_more_profiles_than_are_ranked_at_once_find_what_a_few_find() -> None:
     )
 
     expected = [matches(few, subscriber(f"reader{number}").id) for number in range(20)]
-    found = dict(great.findings(subscriber(f"reader{number}").id for number in range(10_000)))
+    found = great.findings(subscriber(f"reader{number}").id for number in range(10_000))
     assert len(found) == 10_000
     for number, candidates in enumerate(found[subscriber(f"reader{number}").id] for number in range(10_000)):
         assert [[(great.id(one), one.score) for one in each] for each in candidates] == [
@@ -205,7 +205,7 @@ def test_what_is_no_news_to_a_reader_is_found_by_others_alone() -> None:
     ada, bo = subscriber("ada", profile("tide"), profile("lantern")), subscriber("bo", profile("tide"))
     look = looks([ada, bo], [paper(n, title, abstract="Mud.") for n, title in enumerate(["Tide", "Tide lantern", "Lantern"])])
 
-    found = dict(look.findings([bo.id, ada.id], [b"\1\0\1", b"\0\1\1"]))
+    found = look.findings([bo.id, ada.id], [b"\1\0\1", b"\0\1\1"])
 
     assert [{one.paper for one in each} for each in found[bo.id]] == [{0}]
     assert [{one.paper for one in each} for each in found[ada.id]] == [{1}, {1, 2}]
@@ -239,7 +239,7 @@ def test_rarity_is_learned_once_for_an_instant() -> None:
 def test_nothing_to_find_is_no_trouble(readers: list[Subscriber], read: list[Paper]) -> None:
     look = looks(readers, read)
 
-    found = dict(look.findings(reader.id for reader in readers))
+    found = look.findings(reader.id for reader in readers)
 
     assert found == {reader.id: [[]] * len(reader.profiles) for reader in readers}
 

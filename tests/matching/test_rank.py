@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digestd.matching.findings import Candidate, diverse
 from digestd.matching.matcher import Matcher
-from digestd.matching.rank import LIKE, SLOTS, Candidate, diverse
+from digestd.matching.rank import LIKE, SLOTS
 from digestd.matching.weights import IN_TITLE
 from digestd.model.paper import Paper
 from digestd.model.subscriber import Profile, Subscriber

@@ -30,7 +30,7 @@ def sees(seen: SeenPapers, *papers: Paper, at: datetime) -> None:
 def worth(matcher: Matcher, seen: SeenPapers, now: datetime) -> float:
     """Return the score of a paper on tides for Ada, prepared then."""
     look = prepared(matcher, [ADA], seen, now).look(Corpus([paper(1, "Tide", abstract="")]), {}, now)
-    ((_, [[found]]),) = look.findings([ADA.id])
+    [[found]] = look.findings([ADA.id])[ADA.id]
     return found.score
 
 

@@ -28,7 +28,7 @@ def looks(
 
 def matches(look: Look, who: SubscriberId) -> list[list[Match]]:
     """Return the matches of each profile of a reader, best first."""
-    ((_, found),) = look.findings([who])
+    found = look.findings([who])[who]
     return [
         [look.match(profile, one) for one in candidates] for profile, candidates in zip(look.profiles(who), found, strict=True)
     ]

@@ -137,7 +137,7 @@ def _sections(reader: Subscriber, papers: Sequence[Paper]) -> Iterator[Section]:
     """Yield what each profile of *reader* tells."""
     news = [paper for paper in papers if paper.id not in named(reader)]
     look = looks([reader], news, recent=papers, known=papers)
-    ((_, found),) = look.findings([reader.id])
+    found = look.findings([reader.id])[reader.id]
     for profile, choice in zip(reader.profiles, chosen(reader, found), strict=True):
         over, hidden = (tuple(map(look.id, some)) for some in (choice.overflow, choice.hidden))
         yield Section(profile.name, look.matches(profile, choice.shown), over, hidden)
