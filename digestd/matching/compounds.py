@@ -88,27 +88,33 @@ def combined(found: Points, papers: int, levels: Sequence[Level], asked: Bools) 
 
 
 class _Tree:
-    """Compounds and their parts, each a row: *rows* gives that of a column, *holds* the papers in which it is found."""
+    """Compounds and their parts, each a row: *rows* gives that of a column, *holds* the papers in which it is found.
+
+    The *simple* rows, so many, come first; after them the compounds, level by level.
+    """
 
     def __init__(self, found: Points, papers: int, levels: Sequence[Level]) -> None:
-        width = len(found.starts) - 1
-        columns = distinct(np.concatenate([some for level in levels for some in (level.columns, level.parts)]), width)
+        compounds, width = np.concatenate([level.columns for level in levels]), len(found.starts) - 1
+        simple = np.setdiff1d(distinct(np.concatenate([level.parts for level in levels]), width), compounds, assume_unique=True)
         self.rows = np.zeros(width, np.int64)
-        self.rows[columns] = np.arange(len(columns))
-        counts = np.diff(found.starts)[columns]
-        cells = spread(found.starts[columns], counts)
-        row, paper = np.repeat(np.arange(len(columns)), counts), found.papers[cells]
-        self.holds, self._values = sets(row, paper, len(columns), papers), found.values[cells]
-        self._before = before(self.holds)
+        self.rows[simple] = np.arange(len(simple))
+        self.rows[compounds] = len(simple) + np.arange(len(compounds))
+        counts = np.diff(found.starts)[simple]
+        cells = spread(found.starts[simple], counts)
+        there = sets(np.repeat(np.arange(len(simple)), counts), found.papers[cells], len(simple), papers)
+        self._simple, self._values, self._before = len(simple), found.values[cells], before(there)
+        self.holds = np.empty((len(simple) + len(compounds), there.shape[1]), np.uint64)
         self._note_parts(levels)
-        anything = sets(np.zeros(papers, np.int64), np.arange(papers), 1, papers)
+        self.holds[: len(simple)] = there
+        done, anything = len(simple), sets(np.zeros(papers, np.int64), np.arange(papers), 1, papers)
         for level in levels:
-            self.holds[self.rows[level.columns]] = self._held(level) & anything
+            np.bitwise_and(self._held(level), anything, out=self.holds[done : done + len(level.columns)])
+            done += len(level.columns)
 
     def points(self, row: Ints, paper: Ints) -> Floats:
         """Return the points of rows in papers where they hold."""
         points = np.full(len(row), NOTHING)
-        simple = np.flatnonzero(~self._is_compound[row])
+        simple = np.flatnonzero(row < self._simple)
         points[simple] = self._values[places(self.holds, self._before, row[simple], paper[simple])]
         compound = np.flatnonzero(self._counts[row])
         if len(compound):
@@ -121,16 +127,13 @@ class _Tree:
         return points
 
     def _note_parts(self, levels: Sequence[Level]) -> None:
-        """Note which parts each row wants: none, if it is no compound."""
+        """Note which parts each row wants: none, if it is no compound. They are sorted by rows as it is."""
         row = np.concatenate([np.repeat(self.rows[level.columns], np.diff(level.starts)) for level in levels])
         wanted = np.flatnonzero(~np.concatenate([level.against for level in levels]))
-        order = wanted[np.argsort(row[wanted], kind="stable")]
-        self._parts = self.rows[np.concatenate([level.parts for level in levels])[order]]
-        self._weights = np.concatenate([level.weights for level in levels])[order]
-        self._counts = np.bincount(row[order], minlength=len(self.holds))
+        self._parts = self.rows[np.concatenate([level.parts for level in levels])[wanted]]
+        self._weights = np.concatenate([level.weights for level in levels])[wanted]
+        self._counts = np.bincount(row[wanted], minlength=len(self.holds))
         self._starts = np.cumsum(self._counts) - self._counts
-        self._is_compound = np.zeros(len(self.holds), np.bool_)
-        self._is_compound[row] = True
 
     def _held(self, level: Level) -> Sets:
         """Return where compounds hold: where all their parts do; or, of those that need but one, where not all do not."""
@@ -139,7 +142,7 @@ class _Tree:
         parts, first, count = self.rows[level.parts], level.starts[:-1], np.diff(level.starts)
         held: Sets = self.holds[parts[first]] ^ flips[first, None]
         for nth in range(1, count.max(initial=0)):  # two are the most, in nearly all
-            row = np.flatnonzero(count > nth)
+            row = slice(None) if nth < count.min() else np.flatnonzero(count > nth)
             held[row] &= self.holds[parts[first[row] + nth]] ^ flips[first[row] + nth, None]
         held ^= flipped[:, None]
         return held

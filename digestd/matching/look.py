@@ -56,7 +56,7 @@ class Look:
         """Yield the findings of some readers, ranked so many at a time."""
         fresh = None if news is None else dict(zip(who, news, strict=True))
         for shelf, ranker in zip(self._shelves, self._rankers, strict=True):
-            readers = [reader for reader in who if reader in shelf.alive]
+            readers = [*filter(shelf.alive.__contains__, who)]
             for some, rows, counts in _blocks(shelf, readers, _FEW if shelf.exemplary.any() else ranker.most):
                 own = None if fresh is None else _fresh([fresh[reader] for reader in some], counts)
                 yield Block(some, counts, ranker.ranking(rows, self._likeness(shelf, rows), own))

@@ -27,8 +27,9 @@ def members(sets: Sets) -> tuple[Ints, Ints]:
     byte = np.flatnonzero(eight)
     bit = np.flatnonzero(np.unpackbits(eight[byte], bitorder="little"))
     byte, bit = byte[bit >> 3], bit & 7
-    row, place = np.divmod(word[byte >> 3], sets.shape[1])
-    return row, place << 6 | (byte & 7) << 3 | bit
+    word = word[byte >> 3]
+    row = word // sets.shape[1]  # takes a third of divmod's time
+    return row, word - row * sets.shape[1] << 6 | (byte & 7) << 3 | bit
 
 
 def before(sets: Sets) -> Ints:

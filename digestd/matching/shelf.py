@@ -38,8 +38,8 @@ class Shelf:
 
     def rows_of(self, readers: Sequence[SubscriberId]) -> tuple[Ints, Ints]:
         """Return the rows of the profiles of some readers, and how many each has."""
-        first = np.fromiter(map(self._first.__getitem__, readers), np.int64, len(readers))
-        counts = np.fromiter(map(len, map(self.profiles.__getitem__, readers)), np.int64, len(readers))
+        number = np.fromiter(map(self._numbers.__getitem__, readers), np.int64, len(readers))
+        first, counts = self._starts[number], np.diff(self._starts)[number]
         return spread(first, counts), counts
 
     def rarity(self, recent: Corpus) -> Floats:
@@ -81,9 +81,10 @@ class Shelf:
         return {profile: row for row, profile in enumerate(self.rows)}
 
     @cached_property
-    def _first(self) -> Mapping[SubscriberId, int]:
-        first, row = {}, 0
-        for who, profiles in self.profiles.items():
-            first[who] = row
-            row += len(profiles)
-        return first
+    def _numbers(self) -> Mapping[SubscriberId, int]:
+        return {who: number for number, who in enumerate(self.profiles)}
+
+    @cached_property
+    def _starts(self) -> Ints:
+        """The row of the first profile of each reader, by its number, and the row after the last."""
+        return np.cumsum([0, *map(len, self.profiles.values())])
