@@ -32,11 +32,11 @@ def gathered(cells: Iterable[Triples], width: int) -> Points:
     """Return what so many columns are worth; what is given of the same column and paper is added up."""
     column, paper, value = map(np.concatenate, zip(*cells, strict=True))
     place = column << _PAPER | paper
-    order = np.argsort(place, kind="stable")  # nearly sorted, it is merged at once
-    place = place[order]
+    sorted_ = np.argsort(place, kind="stable")  # nearly sorted, it is merged at once
+    place = place[sorted_]
     first = runs(place)
     same = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(place))))
-    values: Floats = np.bincount(same, value[order]).astype(float)
+    values: Floats = np.bincount(same, value[sorted_]).astype(float, copy=False)
     column, paper = place[first] >> _PAPER, place[first] & (1 << _PAPER) - 1
     return Points(np.append(0, np.cumsum(np.bincount(column, minlength=width))), paper, values)
 
@@ -46,6 +46,14 @@ def spread(starts: Ints, counts: Ints) -> Ints:
     before = np.cumsum(counts) - counts
     numbers: Ints = np.arange(counts.sum()) + np.repeat(starts - before, counts)
     return numbers
+
+
+def order(numbers: Ints) -> Ints:
+    """Return the order of numbers from 0 up; where each has room for its place too, they are sorted in half the time."""
+    bits = len(numbers).bit_length()
+    if int(numbers.max(initial=0)) >> 63 - bits:
+        return np.argsort(numbers)
+    return np.sort(numbers << bits | np.arange(len(numbers))) & (1 << bits) - 1
 
 
 def distinct(numbers: Ints, most: int) -> Ints:
