@@ -54,7 +54,7 @@ class Corpus:
 
     @cached_property
     def folded(self) -> tuple[str, ...]:
-        return tuple(map(fold, self._numbers))
+        return tuple([word.lower() if word.isascii() and word.isalnum() else fold(word) for word in self._numbers])
 
     @cached_property
     def written(self) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ class Corpus:
 
     @cached_property
     def _alphabet(self) -> list[str]:
-        return [self.folded[number] for number in self._order]
+        return [*map(self.folded.__getitem__, self._order)]
 
 
 class _Numbers(dict[str, int]):

@@ -58,10 +58,10 @@ def _accepted(words: Mapping[Word, int], corpus: Corpus) -> Ints:
 
 def _by_form(words: Mapping[Word, int]) -> Mapping[View, Mapping[str, Sequence[int]]]:
     """Return the numbers of the words that accept each form of a view, but for prefixes."""
-    found: dict[View, dict[str, list[int]]] = {"written": {}, "folded": {}, "singular": {}}
+    found: dict[View, dict[str, list[int]]] = {}
     for word, number in words.items():
         for form in () if word.prefix else word.forms:
-            found[word.view].setdefault(form, []).append(number)
+            found.setdefault(word.view, {}).setdefault(form, []).append(number)
     return found
 
 

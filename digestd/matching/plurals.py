@@ -26,6 +26,7 @@ dielectrics/dielectric epidemics/epidemic fabrics/fabric geodesics/geodesic harm
 infographics/infographic logics/logic metrics/metric mimics/mimic mosaics/mosaic pandemics/pandemic plastics/plastic
 quadrics/quadric rubrics/rubric tactics/tactic topics/topic
 """
+_ENDINGS = "aes"  # of words that may change, but for the irregular
 _UNCHANGED = frozenset(_ENDS_ALIKE.split())
 _IRREGULAR = {plural: one for pair in _PAIRS.split() for plural, one in [pair.split("/")]}
 _GREEK = re.compile(
@@ -41,7 +42,7 @@ def singular(word: str) -> str:
     ['study', 'study', 'class', 'class', 'siz', 'analysis', 'semantics', 'semantic']
     """
     word = _IRREGULAR.get(word, word)
-    if len(word) < 4 or word in _UNCHANGED:
+    if len(word) < 4 or word[-1] not in _ENDINGS or word in _UNCHANGED:
         return word
     if word.endswith("hedra"):
         return f"{word[:-1]}on"
