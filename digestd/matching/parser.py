@@ -223,7 +223,7 @@ class _Parser:
         return self._lexemes[self._at]
 
     def _take(self, kind: Kind) -> Lexeme | None:
-        lexeme = self._next
+        lexeme = self._lexemes[self._at]
         if lexeme.kind != kind:
             return None
         self._at += kind != "end"

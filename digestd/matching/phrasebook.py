@@ -4,15 +4,16 @@ import re
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
 from digestd.matching.arrays import Bools, Ints, spread
 from digestd.matching.phrase import PLAIN_WORD, Word, plain
-from digestd.matching.phrases import IN_TEXT, Phrases
+from digestd.matching.phrases import IN_TEXT, Forms, Phrases
 from digestd.matching.plurals import singular
 from digestd.matching.query import Term
-from digestd.matching.text import fold
+from digestd.matching.text import View, fold
 from digestd.matching.trie import Chains, Trie, followed, grown, trie
 
 _MOST_WORDS = 20  # of a phrase that needs no parser
@@ -32,7 +33,7 @@ class Phrasebook:
         """Return the number of each text that is a phrase of plain words, 0 for those that need the parser."""
         spaced = [text.replace("-", " ") for text in texts]
         words = " ".join(spaced).split(" ") if spaced else []
-        lengths = np.fromiter((text.count(" ") for text in spaced), np.int64, len(spaced)) + 1
+        lengths = np.fromiter(map(str.count, spaced, repeat(" ")), np.int64, len(spaced)) + 1
         numbers = np.fromiter(map(self._written.__getitem__, words), np.int64, len(words))
         known = (np.minimum.reduceat(numbers, np.cumsum(lengths) - lengths) > 0) & (lengths <= _MOST_WORDS)
         found = np.where(known, len(self._lengths) + np.cumsum(known), 0)
@@ -123,11 +124,13 @@ def _columns(words: Mapping[Word, int], spelt: Chains, fields: Ints) -> Columns:
     of[special + 1] = len(edges) + 1 + same
     one = special[first]
     numbers, table = _table(spelt.of(one), anchor[one], plain_word)
+    looked_at = {word: number for word, number in words.items() if number in numbers}
     phrases = Phrases(
         column=len(edges) + 1 + np.arange(len(one)),
         fields=fields[one],
         anchor=anchor[one],
-        words={word: number for word, number in words.items() if number in numbers},
+        forms=_forms(looked_at),
+        prefixes={word: number for word, number in looked_at.items() if word.prefix},
         table=table,
     )
     return Columns(words, keys, trie(folded, edges), phrases, special_edges, ends, of)
@@ -164,6 +167,15 @@ def _anchors(spelt: Chains, keys: Ints) -> tuple[Ints, Ints]:
     anchor = np.zeros(len(spelt.starts) - 1, np.int64)
     anchor[settled], edges = grown(Chains(keys[chosen.numbers], chosen.starts))
     return anchor, edges
+
+
+def _forms(words: Mapping[Word, int]) -> Forms:
+    """Return the numbers of the words that accept each form of a view, but for prefixes."""
+    found: dict[View, dict[str, list[int]]] = {}
+    for word, number in words.items():
+        for form in () if word.prefix else word.forms:
+            found.setdefault(word.view, {}).setdefault(form, []).append(number)
+    return found
 
 
 def _table(spelt: Chains, anchor: Ints, plain_word: Bools) -> tuple[set[int], Ints]:

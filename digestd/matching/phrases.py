@@ -12,6 +12,8 @@ from digestd.matching.text import View
 
 IN_TEXT = {"text": 0b11, "title": 0b01, "abstract": 0b10}  # the fields of a scope, by bit: the title's is the first
 
+Forms = Mapping[View, Mapping[str, Sequence[int]]]
+
 _NUMBER = 32  # bits
 
 
@@ -20,19 +22,21 @@ class Phrases:
     """The special phrases of a library: the *column* of each, its *fields* as bits, and the node at whose places it may stand.
 
     Where that *anchor* is 0, it may stand wherever its words do.
-    *table* (phrases × words) has the number of each word in *words*; −1 where there is none, or the anchor says enough.
+    *table* (phrases × words) has the number of each word; −1 where there is none, or the anchor says enough. *forms* has the
+    numbers of the words that accept each form, *prefixes* those that accept what starts with one of theirs.
     """
 
     column: Ints
     fields: Ints
     anchor: Ints
-    words: Mapping[Word, int]
+    forms: Forms
+    prefixes: Mapping[Word, int]
     table: Ints
 
 
 def standing(wanted: Phrases, corpus: Corpus, node: Ints, place: Ints) -> tuple[Ints, Ints]:
     """Return the columns of the phrases that stand somewhere, and where; *node* and *place* are what the trie found, sorted."""
-    accepted = _accepted(wanted.words, corpus)
+    accepted = _accepted(wanted, corpus)
     phrase, start = _anchored(wanted, node, place)
     free_phrase, free_start = _free(wanted, corpus, accepted)
     phrase, start = np.concatenate([phrase, free_phrase]), np.concatenate([start, free_start])
@@ -47,22 +51,13 @@ def standing(wanted: Phrases, corpus: Corpus, node: Ints, place: Ints) -> tuple[
     return wanted.column[phrase], start
 
 
-def _accepted(words: Mapping[Word, int], corpus: Corpus) -> Ints:
-    """Return the words of the stream that each word of *words* accepts, as pairs of numbers, sorted."""
-    pairs = [number << _NUMBER | other for word, number in words.items() if word.prefix for other in corpus.accepted(word)]
-    for view, owners in _by_form(words).items():
+def _accepted(wanted: Phrases, corpus: Corpus) -> Ints:
+    """Return the words of the stream that each word of the phrases accepts, as pairs of numbers, sorted."""
+    pairs = [number << _NUMBER | other for word, number in wanted.prefixes.items() for other in corpus.accepted(word)]
+    for view, owners in wanted.forms.items():
         found = ((owners[form], other) for other, form in enumerate(corpus.words(view)) if form in owners)
         pairs += [number << _NUMBER | other for some, other in found for number in some]
     return np.sort(np.asarray(pairs, np.int64))
-
-
-def _by_form(words: Mapping[Word, int]) -> Mapping[View, Mapping[str, Sequence[int]]]:
-    """Return the numbers of the words that accept each form of a view, but for prefixes."""
-    found: dict[View, dict[str, list[int]]] = {}
-    for word, number in words.items():
-        for form in () if word.prefix else word.forms:
-            found.setdefault(word.view, {}).setdefault(form, []).append(number)
-    return found
 
 
 def _anchored(wanted: Phrases, node: Ints, place: Ints) -> tuple[Ints, Ints]:
