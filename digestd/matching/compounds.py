@@ -9,7 +9,7 @@ import numpy as np
 from digestd.matching.arrays import Bools, Floats, Ints, Points, Triples, distinct, spread
 from digestd.matching.sets import Sets, are_in, before, members, places, sets
 
-NOTHING = 1e-12  # a weight of nothing that a sparse matrix keeps: what is found stays found
+NOTHING = 1e-12  # what a weight of nothing counts, before scores are rounded
 
 _ALL, _NONE = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(0)
 

@@ -39,7 +39,8 @@ class Shelf:
     def rows_of(self, readers: Sequence[SubscriberId]) -> tuple[Ints, Ints]:
         """Return the rows of the profiles of some readers, and how many each has."""
         number = np.fromiter(map(self._numbers.__getitem__, readers), np.int64, len(readers))
-        first, counts = self._starts[number], np.diff(self._starts)[number]
+        first = self._starts[number]
+        counts = self._starts[number + 1] - first
         return spread(first, counts), counts
 
     def rarity(self, recent: Corpus) -> Floats:

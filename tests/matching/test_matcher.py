@@ -207,6 +207,7 @@ def test_what_is_no_news_to_a_reader_is_found_by_others_alone() -> None:
 
     found = look.findings([bo.id, ada.id], [b"\1\0\1", b"\0\1\1"])
 
+    assert found.matches == 4
     assert [{one.paper for one in each} for each in found[bo.id]] == [{0}]
     assert [{one.paper for one in each} for each in found[ada.id]] == [{1}, {1, 2}]
 
