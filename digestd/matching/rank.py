@@ -48,7 +48,9 @@ class Ranker:
         self._damping = damping
         self._ties = _ties(corpus.papers, now)
         self._tie_bits = len(corpus.papers).bit_length()
-        self._allowed_by: dict[int, Bools] = {}
+        self._bare = np.asarray([not paper.categories for paper in corpus.papers], np.bool_)
+        self._by_category = _Carriers(corpus.by_category, is_category, len(corpus.papers))
+        self._by_source = _Carriers(corpus.by_source, is_source, len(corpus.papers))
         self.most = min(_MOST_CELLS // max(len(corpus.papers), 1) + 1, 1 << _PROFILE_BITS)
 
     def ranking(self, rows: Ints, likeness: Likeness | None = None, news: Bools | None = None) -> Ranking:
@@ -113,18 +115,12 @@ class Ranker:
 
     def _allowed(self, number: int) -> Bools:
         """Return the papers that a filter lets pass."""
-        if number not in self._allowed_by:
-            self._allowed_by[number] = self._let_pass(*self._library.filters[number])
-        return self._allowed_by[number]
-
-    def _let_pass(self, categories: tuple[str, ...], sources: tuple[str, ...]) -> Bools:
-        count = len(self._corpus.papers)
-        allowed = np.ones(count, np.bool_)
+        categories, sources = self._library.filters[number]
+        allowed = np.ones(len(self._corpus.papers), np.bool_)
         if categories:
-            bare = np.asarray([not paper.categories for paper in self._corpus.papers], np.bool_)
-            allowed &= bare | _carry(categories, self._corpus.by_category, is_category, count)
+            allowed &= np.logical_or.reduce([self._bare, *map(self._by_category.__getitem__, categories)])
         if sources:
-            allowed &= _carry(sources, self._corpus.by_source, is_source, count)
+            allowed &= np.logical_or.reduce([*map(self._by_source.__getitem__, sources)])
         return allowed
 
     def _best(self, profile: Ints, paper: Ints, score: Floats) -> Ints:
@@ -189,12 +185,19 @@ def _blended(cells: _Cells, likeness: Likeness) -> _Cells:
     )
 
 
-def _carry(wanted: tuple[str, ...], papers: Papers, is_one: Callable[[str, str], bool], count: int) -> Bools:
-    carrying = np.zeros(count, np.bool_)
-    for label, carriers in papers.items():
-        if any(is_one(one, label) for one in wanted):
-            carrying[carriers] = True
-    return carrying
+class _Carriers(dict[str, Bools]):
+    """The papers that carry each category or source that somebody wants: many readers want the same."""
+
+    def __init__(self, papers: Papers, is_one: Callable[[str, str], bool], count: int) -> None:
+        super().__init__()
+        self._papers, self._is_one, self._count = papers, is_one, count
+
+    def __missing__(self, wanted: str) -> Bools:
+        self[wanted] = carrying = np.zeros(self._count, np.bool_)
+        for label, carriers in self._papers.items():
+            if self._is_one(wanted, label):
+                carrying[carriers] = True
+        return carrying
 
 
 def _ties(papers: Sequence[Paper], now: datetime) -> Ints:
