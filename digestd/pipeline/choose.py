@@ -1,6 +1,6 @@
 """Choose: which of what a reader's profiles found is shown, and in which section."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digestd.matching.findings import Candidate, diverse
@@ -23,12 +23,20 @@ def chosen(reader: Subscriber, found: Sequence[Found]) -> Sequence[Choice]:
 
     Each paper is told once: by the first profile that shows it, else as over a limit, else as hidden.
     """
-    visible = [[one for one in candidates if not one.mutes] for candidates in found]
+    parted = [*map(_parted, found)]
+    visible = [some for some, _ in parted]
     shown = _shown(reader, visible)
     counted = {one.paper for best in shown for one in best}
     overflow = [_once(candidates, counted) for candidates in visible]
-    hidden = [_once((one for one in candidates if one.mutes), counted) for candidates in found]
-    return [Choice(*parts) for parts in zip(shown, overflow, hidden, strict=True)]
+    hidden = [_once(candidates, counted) for _, candidates in parted]
+    return [*map(Choice, shown, overflow, hidden)]
+
+
+def _parted(candidates: Found) -> tuple[Found, Found]:
+    """Return the candidates that no mute hides, and the others: nearly always none."""
+    read = [*candidates]
+    muted = [one for one in read if one.mutes]
+    return [one for one in read if not one.mutes] if muted else read, muted
 
 
 def _shown(reader: Subscriber, visible: Sequence[Found]) -> Sequence[Found]:
@@ -46,7 +54,7 @@ def _shown(reader: Subscriber, visible: Sequence[Found]) -> Sequence[Found]:
     return [diverse(some, places.count(number)) for number, some in enumerate(best)]
 
 
-def _once(candidates: Iterable[Candidate], counted: set[int]) -> Found:
+def _once(candidates: Found, counted: set[int]) -> Found:
     """Return the candidates whose papers are not *counted* yet, and count them."""
     new = [one for one in candidates if one.paper not in counted]
     counted.update(one.paper for one in new)
