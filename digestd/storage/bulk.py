@@ -93,6 +93,11 @@ def given(columns: Sequence[Column[Any]], rows: Iterable[tuple[Any, ...]]) -> Su
     return _sent_as(columns, arrays, bindparam(None, whole, _Json(tuple(kinds)), unique=True))
 
 
+def gathered(column: Column[Any]) -> ColumnElement[str]:
+    """Return the texts of a column in a group, as JSON: a driver takes ten times longer for as many rows."""
+    return _Gathered(column)
+
+
 def awaited(columns: Sequence[Column[Any]], name: str) -> Subquery:
     """Return rows as `given` does, to be handed over under *name* when the statement is executed: it is built once."""
     kinds = [one.type for one in columns]
@@ -146,6 +151,23 @@ def _json_rows(sent: _Sent, compiler: SQLCompiler, **_: Any) -> str:
     parts = ["value"] if len(arrays) == 1 else [f"json_extract(value, '$[{at}]')" for at in range(len(arrays))]
     names = ", ".join(f"{part} AS c{at}" for at, part in enumerate(parts))
     return f"(SELECT {names} FROM json_each({compiler.process(rows)}))"  # noqa: S608
+
+
+class _Gathered(FunctionElement[str]):
+    """The texts of a group, as a list in JSON."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(_Gathered, "postgresql")
+def _agg(gathered: _Gathered, compiler: SQLCompiler, **_: Any) -> str:
+    return f"json_agg({compiler.process(gathered.clauses)})::text"
+
+
+@compiles(_Gathered, "sqlite")
+def _group_array(gathered: _Gathered, compiler: SQLCompiler, **_: Any) -> str:
+    return f"json_group_array({compiler.process(gathered.clauses)})"
 
 
 class _Array(TypeDecorator[Any]):

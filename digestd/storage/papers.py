@@ -1,19 +1,19 @@
 """Papers seen, their sources' states, and who was told of what (the port SeenPapers)."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Row, exists, func, select
 
 from digestd.model.paper import Paper, PaperId, Sighting
 from digestd.model.period import onward
 from digestd.model.source import Cursor, Failed, Fetched, SourceState
 from digestd.model.subscriber import SubscriberId
-from digestd.storage.bulk import among, insert, listed, put
+from digestd.storage.bulk import among, gathered, insert, listed, put
 from digestd.storage.engine import Database
 from digestd.storage.schema import appearances, lookups, names, papers, sources, told
 from digestd.storage.shelf import Shelf, current_names, read_paper, read_papers
@@ -71,13 +71,12 @@ class PaperStore:
             return [read_paper(document) for document in rows]
 
     def told(self, who: Iterable[SubscriberId], since: datetime) -> Mapping[SubscriberId, AbstractSet[PaperId]]:
-        found: defaultdict[SubscriberId, set[PaperId]] = defaultdict(set)
-        query = select(told.c.subscriber, told.c.paper).join(papers, papers.c.id == told.c.paper)
+        recent = select(papers.c.id).where(papers.c.news_at >= since)
+        name = told.c.paper + ""  # no column: else SQLite looks every recent paper up for every reader
+        query = select(told.c.subscriber, gathered(told.c.paper)).where(among(told.c.subscriber, who), name.in_(recent))
         with self._database.reading() as connection:
-            rows = connection.execute(query.where(papers.c.news_at >= since, among(told.c.subscriber, who)))
-            for reader, paper in rows:
-                found[reader].add(paper)
-        return found
+            rows = connection.execute(query.group_by(told.c.subscriber))
+            return {reader: frozenset(orjson.loads(names)) for reader, names in rows}
 
     def papers(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
         with self._database.reading() as connection:
