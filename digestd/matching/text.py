@@ -159,7 +159,7 @@ def words_of_each(parts: Iterable[str]) -> list[str]:
 def spans(text: str) -> Iterator[Span]:
     """Yield where each word of *text* starts and ends."""
     if _is_plain(text):
-        return (found.span() for found in _PLAIN_WORD.finditer(text))
+        return map(re.Match.span, _PLAIN_WORD.finditer(text))
     return (found.span(1) for found in _ANY_WORD.finditer(text) if (found[1] or END) > END)
 
 
