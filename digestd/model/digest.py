@@ -40,8 +40,7 @@ class Match(NamedTuple):
     hidden_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DigestKey:
+class DigestKey(NamedTuple):
     """A reader's turn: at most one digest is ever composed for it."""
 
     subscriber: SubscriberId

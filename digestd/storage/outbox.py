@@ -134,8 +134,8 @@ def key_of(row: Any) -> DigestKey:
 
 
 def _taken(connection: Connection, keys: Iterable[DigestKey]) -> set[DigestKey]:
-    asked = given(_TURN, [(key.subscriber, key.period) for key in keys])
-    return {key_of(row) for row in connection.execute(select(*_TURN).join(asked, turns_are_one(outbox, asked)))}
+    asked = given(_TURN, keys)
+    return {DigestKey(*row) for row in connection.execute(select(*_TURN).join(asked, turns_are_one(outbox, asked)))}
 
 
 def _new(connection: Connection, digests: Tellings) -> Tellings:

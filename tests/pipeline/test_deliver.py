@@ -12,6 +12,7 @@ from digestd.model.delivery import Accepted, Claim, Deferred, Ended, Exchange, O
 from digestd.model.digest import Digest, Message
 from digestd.model.paper import Paper, PaperId
 from digestd.model.source import Cursor, Fetched
+from digestd.model.subscriber import SubscriberId
 from digestd.model.traffic import EVERYBODY, Pause, Quota, Wish
 from digestd.pipeline.deliver import Delivery, Pace, Round
 from digestd.ports import DatabaseTrouble, Transport
@@ -487,7 +488,7 @@ async def test_what_becomes_due_does_not_wait_for_a_slow_try(delivery: Delivery,
 def away(name: str) -> Digest:
     """Return a digest for a reader at another domain than most."""
     plain = digest(f"{name}.away")
-    key = replace(plain.key, subscriber=type(plain.key.subscriber)(f"{name}@elsewhere.org"))
+    key = plain.key._replace(subscriber=SubscriberId(f"{name}@elsewhere.org"))
     return replace(plain, key=key, email=f"{name}@elsewhere.org")
 
 
