@@ -29,6 +29,7 @@ class Word:
         return form.startswith(self.forms) if self.prefix else form in self.forms
 
 
+@lru_cache(maxsize=1 << 16)
 def words(written: str) -> tuple[Word, ...]:
     """Return the words of a phrase as a reader writes it: in quotes when it is exact, a * after a prefix."""
     if PLAIN.fullmatch(written):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Literal
 
 from digestd.matching.phrase import Word, words
@@ -33,7 +32,7 @@ class QueryError(ValueError):
         return QueryError(self.text, self.column, self.problem, self.advice, (key, position))
 
 
-@dataclass(frozen=True)  # no slots: what a term is made of is worked out once
+@dataclass(frozen=True, slots=True)
 class Term:
     """A phrase, a name or a label, as *written* (with its quotes), and where to look for it."""
 
@@ -49,7 +48,7 @@ class Term:
         weight = "" if self.weight == 1 else f"^{self.weight!r}".removesuffix(".0")
         return f"{field}{self.written}{weight}"
 
-    @cached_property
+    @property
     def words(self) -> tuple[Word, ...]:
         return words(self.written)
 
