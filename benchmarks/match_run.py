@@ -3,6 +3,7 @@
 It prints as JSON what each stage took, in seconds of CPU, and the most memory that the process held.
 """
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -62,6 +63,7 @@ def measured(readers: int, count: int, boolean: float) -> Spent:
     everything = papers(MOST_PAPERS)
     day, recent = everything[:count], Corpus(everything[-RECENT:])
     wanted = _profiles(Crowd(everything, boolean), readers)
+    gc.disable()  # as composing does
     compiling, shelf = timed(lambda: Shelf(wanted))
     rare, _ = timed(lambda: shelf.rarity(recent))
     rounds = [_round(shelf, day, recent, list(wanted)) for _ in range(ROUNDS if readers < MANY else 1)]
