@@ -381,7 +381,7 @@ async def test_the_time_allowed_is_for_all_redirects_together(site: Site) -> Non
         answer = await web.get(site.url("/0"), Cursor(), allow_private=True)
 
     assert answer == Failed("no whole answer within the time allowed")
-    assert len(site.requests) == 3
+    assert len(site.requests) <= 3
 
 
 async def test_time_spent_waiting_for_a_turn_is_not_the_servers_fault(site: Site) -> None:
