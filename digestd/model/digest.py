@@ -97,10 +97,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A digest rendered for the wire: RFC 5322 bytes, whose lines all end in CRLF, and the SMTP envelope.
-
-    Reports name *envelope_id* (RFC 3461 4.4).
-    """
+    """A digest rendered for the wire: RFC 5322 bytes, and the SMTP envelope. Reports name *envelope_id* (RFC 3461 4.4)."""
 
     key: DigestKey
     message_id: str

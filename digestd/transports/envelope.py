@@ -38,7 +38,7 @@ def envelope(message: Message) -> Envelope:
     if not sender.local.isascii():
         raise BadSender(f"the sender: {message.sender!r} has letters beyond ASCII before the @")
     try:
-        return Envelope(sender, mailbox(message.recipient), _ended(message.content), message.envelope_id)
+        return Envelope(sender, mailbox(message.recipient), _lines(message.content), message.envelope_id)
     except ValueError as why:
         raise BadMessage(str(why)) from why
 
@@ -48,8 +48,9 @@ def xtext(value: str) -> bytes:
     return re.sub(r"[^!-*,-<>-~]", lambda found: f"+{ord(found[0]):02X}", value).encode()
 
 
-def _ended(content: bytes) -> bytes:
-    """Return *content* if its last line ends: a line of one dot follows (RFC 5321 4.1.1.4)."""
-    if not content.endswith(b"\r\n"):
-        raise ValueError("the message does not end in CRLF")
+def _lines(content: bytes) -> bytes:
+    """Return *content* if each of its lines ends in CRLF, the last one too (RFC 5321 2.3.8 and 4.1.1.4)."""
+    ends = content.count(b"\r\n")
+    if not (ends == content.count(b"\r") == content.count(b"\n") and content.endswith(b"\r\n")):
+        raise ValueError("the message has a line that does not end in CRLF")
     return content

@@ -10,8 +10,8 @@ def test_a_bad_sender_is_not_the_messages_fault(sender: str) -> None:
         envelope(message(sender=sender))
 
 
-@pytest.mark.parametrize("content", [b"", b"no end", b"feed\n", b"return\r"])
-def test_a_message_that_does_not_end_its_last_line_is_refused(content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"", b"no end", b"bare\nfeed\r\n", b"bare\rreturn\r\n", b"smuggled\r\n\n.\r\n"])
+def test_lines_that_do_not_end_in_crlf_are_refused(content: bytes) -> None:
     with pytest.raises(BadMessage, match="CRLF"):
         envelope(message(content=content))
 
