@@ -29,7 +29,7 @@ def chosen(reader: Subscriber, found: Sequence[Found]) -> Sequence[Choice]:
     counted = {one.paper for best in shown for one in best}
     overflow = [_once(candidates, counted) for candidates in visible]
     hidden = [_once(candidates, counted) for _, candidates in parted]
-    return [*map(Choice, shown, overflow, hidden)]
+    return [Choice(*parts) for parts in zip(shown, overflow, hidden, strict=True)]
 
 
 def _parted(candidates: Found) -> tuple[Found, Found]:
