@@ -33,7 +33,8 @@ class Digestd:
         worth = points(library, self._corpus, hits(library, self._corpus), rare)
         shape = library.count, library.width
         weights = sparse.csr_array((library.wanted.weights, library.wanted.columns, library.wanted.starts), shape)
-        return list((weights @ worth).toarray())
+        values = sparse.csr_array((worth.values, worth.papers, worth.starts), (library.width, len(self._corpus.papers)))
+        return list((weights @ values).toarray())
 
     def likes(self, examples: Iterable[Examples]) -> list[Scores]:
         """Return how many points of likeness each paper has to each set of examples."""
