@@ -6,7 +6,7 @@ All figures are between 0 and 1, the more the better. It exits 1 when one is bel
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from statistics import mean
@@ -26,7 +26,7 @@ from tests.support.shared import FOLDER
 STORED = Path(__file__).with_name("relevance.tsv")
 MARGIN = 0.02  # a single paper more or less in the top of a day
 TOP = 15  # papers a day
-LIKED, DRAWS = 5, 10  # of each review
+LIKED, DRAWS = 5, 100  # of each review
 TRAPS = ("GAN", "NER", "RNA", "RAG", "RL", "LoRA", "MoE", "SSM")
 
 
@@ -71,15 +71,16 @@ def _lists() -> Iterator[Figure]:
     papers, before = sample()
     lists = reading_lists()
     plain, digestd = Plain(papers, papers[:before]), Digestd(papers, papers[:before])
-    wishes, likes = [one.keywords for one in lists], [one.likes for one in lists]
-    words, examples = digestd.words(wishes), digestd.likes(likes)
-    plain_words, plain_examples = _daily(lists, plain.words(wishes)), _daily(lists, plain.likes(likes))
-    both = [blended(*one) for one in zip(words, examples, strict=True)]
+    phrases, likes = [one.keywords for one in lists], [one.likes for one in lists]
+    worded, phrased, examples = digestd.words([one.words for one in lists]), digestd.words(phrases), digestd.likes(likes)
+    plain_words, plain_examples = _daily(lists, plain.words(phrases)), _daily(lists, plain.likes(likes))
+    both = [blended(*one) for one in zip(phrased, examples, strict=True)]
     peers = max(plain_words[0], plain_examples[0]), max(plain_words[1], plain_examples[1])
-    yield from _paired("reading lists, words", _daily(lists, words), plain_words)
+    yield from _paired("reading lists, words", _daily(lists, worded), plain_words)
+    yield from _paired("reading lists, phrases alone", _daily(lists, phrased), plain_words)
     yield from _paired("reading lists, examples", _daily(lists, examples), plain_examples)
     yield from _paired("reading lists, examples as listed", _daily(lists, list(map(listed, examples))), plain_examples)
-    yield from _paired("reading lists, words and examples", _daily(lists, both), peers)
+    yield from _paired("reading lists, phrases and examples", _daily(lists, both), peers)
 
 
 def _paired(name: str, ours: tuple[float, float], theirs: tuple[float, float]) -> Iterator[Figure]:
@@ -139,18 +140,23 @@ def _rest(scores: Scores, wanted: Wanted, likes: Examples) -> tuple[Scores, Want
 
 
 def _traps() -> Iterator[Figure]:
-    """Yield how many hits of acronyms are that word in that case, and how many such words are hit; the peer finds letters."""
+    """Yield how many hits of acronyms are that word, and how many such words are hit; the peer finds letters."""
     pages = [Page(paper) for paper in (*sample()[0], *listings())]
     texts = [f"{page.paper.title}\n{page.paper.abstract}" for page in pages]
-    found = [(trap, one.words.removesuffix("s")) for trap in TRAPS for page in pages for one in page.find(Term(trap))]
-    right = sum(trap == words for trap, words in found)
-    there, letters = (_standing(r"(?<!\w){}s?(?!\w)", texts), _standing("(?i:{})", texts))
+    found = [(trap, one.words) for trap in TRAPS for page in pages for one in page.find(Term(trap))]
+    right = sum(re.fullmatch(f"{_spelt(trap)}s?", words) is not None for trap, words in found)
+    there, letters = _standing(r"(?<!\w){}s?(?!\w)", map(_spelt, TRAPS), texts), _standing("(?i:{})", TRAPS, texts)
     yield Figure("acronyms: precision", right / len(found), there / letters)
     yield Figure("acronyms: recall", right / there, 1.0)
 
 
-def _standing(pattern: str, texts: Sequence[str]) -> int:
-    return sum(len(re.findall(pattern.format(trap), text)) for trap in TRAPS for text in texts)
+def _spelt(trap: str) -> str:
+    """Return the pattern of a word: only of one in capitals the case counts."""
+    return trap if trap.isupper() else f"(?i:{trap})"
+
+
+def _standing(pattern: str, words: Iterable[str], texts: Sequence[str]) -> int:
+    return sum(len(re.findall(pattern.format(word), text)) for word in words for text in texts)
 
 
 def _stored() -> dict[str, float]:

@@ -42,9 +42,13 @@ Shape = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ReadingList:
-    """What a reader of a list would ask for, the papers that the list had, and for each day its papers and which it took."""
+    """What a reader of a list would ask for, the papers that the list had, and for each day its papers and which it took.
+
+    *words* are the keywords and the single words in them: all that BM25 makes of these.
+    """
 
     keywords: tuple[str, ...]
+    words: tuple[str, ...]
     likes: tuple[int, ...]
     days: tuple[tuple[slice, Wanted], ...]
 
@@ -108,7 +112,9 @@ def _reading_list(shape: Shape, keywords: str) -> ReadingList:
     likes = np.flatnonzero(np.isin(names, shape["seeds"]))
     days = [slice(dates.index(day), dates.index(day) + dates.count(day)) for day in sorted(set(shape["positives"].values()))]
     wanted = np.isin(names, list(shape["positives"]))
-    return ReadingList(tuple(keywords.split("; ")), tuple(map(int, likes)), tuple((day, wanted[day]) for day in days))
+    phrases = keywords.split("; ")
+    words = dict.fromkeys([*phrases, *(word for phrase in phrases for word in _content(phrase))])
+    return ReadingList(tuple(phrases), tuple(words), tuple(map(int, likes)), tuple((day, wanted[day]) for day in days))
 
 
 def _content(text: str) -> tuple[str, ...]:

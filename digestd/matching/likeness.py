@@ -1,8 +1,8 @@
 """Papers like a reader's examples: the cosine between what a paper says and what the examples say, in rare words.
 
-A paper is a vector of its words: (1 + log tf) × log(1 / share), of length 1 (Salton & Buckley 1988); a word in the title counts
+A paper is a vector of its words: tf^⅔ × log(1 / share), of length 1 (Salton & Buckley 1988); a word in the title counts
 twice. Its share is that of the recent papers of the installation which have it. What a paper has in common with their average
-counts against it, half.
+counts against it, a quarter.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,17 +42,18 @@ existing experiment framework high important improve information large method mo
 process propose provide research result several show state study system task technique use used using various work
 """
 _COMMON = frozenset(map(singular, _COMMON_WORDS.split()))
-_TOO_COMMON = 0.3  # a word with a greater share says nothing
+_TOO_COMMON = 0.4  # a word with as great a share says nothing
 _IN_TITLE = 2.0
-_ORDINARY = -0.5  # Rocchio's weight of the papers that nobody asked for
+_OFTEN = 2 / 3  # the power of how often a word stands in a paper
+_ORDINARY = -0.25  # Rocchio's weight of the papers that nobody asked for
 _DISLIKED = -0.5
-_MOST_WORDS = 300  # of a taste
+_MOST_WORDS = 600  # of a taste
 _MOST_REASONS = 5
 _TELLING = 0.06  # of what makes a paper alike, a word that is told as a reason
 _USUAL, _ENOUGH = 0.5, 10  # a word of so many of the papers, and enough of these to say so
 _LONGEST_TITLE = 50
 _BLOCK = 250  # tastes
-_ALIKE = 0.05  # is worth 1 point: 2 or 3 % of a day of arXiv reach it when the examples are of one narrow subject
+_ALIKE = 0.055  # is worth 1 point: 2 or 3 % of a day of arXiv reach it when the examples are of one narrow subject
 _FEW = 50  # papers, from which little is known: unrelated ones still look alike, up to _UNSURE times as much
 _UNSURE = 3
 
@@ -252,14 +253,14 @@ def _scored(alike: Numbers) -> Numbers:
 
 
 def _counted(corpus: Corpus) -> tuple[tuple[str, ...], sparse.csr_array]:
-    """Return the words of a corpus, and 1 + log of how often each (column) is in each paper (row)."""
+    """Return the words of a corpus, and how often, damped, each (column) is in each paper (row)."""
     words = tuple(dict.fromkeys(corpus.singular))
     places = {word: place for place, word in enumerate(words)}
     place = _places(corpus.singular, places)[corpus.stream]
     times = np.where(corpus.field & 1, 1.0, _IN_TITLE)
     shape = len(corpus.papers), len(words)
     counts = sparse.coo_array((times, (corpus.field >> 1, place)), shape).tocsr()
-    counts.data = 1 + np.log(counts.data)
+    counts.data **= _OFTEN
     return words, counts
 
 
@@ -268,7 +269,7 @@ def _rarity(words: Sequence[str], known: Background) -> Floats:
     imagined = np.fromiter((_COMMON_SHARE if word in _COMMON else _SHARE for word in words), float, len(words))
     share = (known.holders[_places(words, known.places)] + imagined * _IMAGINED) / (known.papers + _IMAGINED)
     is_word = np.fromiter(map(bool, words), np.bool_, len(words))  # what parts title from abstract is none
-    return np.where(is_word & (share <= _TOO_COMMON), -np.log(share), 0.0)
+    return np.where(is_word & (share < _TOO_COMMON), -np.log(share), 0.0)
 
 
 def _scaled(counts: sparse.csr_array, rarity: Floats) -> sparse.csr_array:
