@@ -2,7 +2,7 @@
 
 import gc
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from digestd.matching.corpus import Corpus
 from digestd.matching.findings import Candidate, diverse
 from digestd.matching.habits import why_idle
 from digestd.matching.matcher import Matcher
+from digestd.matching.rank import LIKE
+from digestd.matching.weights import LIKENESS
 from digestd.model.digest import Match
 from digestd.model.paper import Paper, PaperId, paper_id, strong
 from digestd.model.period import Schedule
@@ -34,16 +36,17 @@ def match(
 ) -> None:
     """Print the papers that a profile asks for, best first. With --json, one object a line.
 
-    Where a profile gives papers to like and no min_score, whatever has anything in common with them is listed, to choose one.
+    Where a profile gives papers to like and no min_score, whatever has anything in common with them is listed, to choose one;
+    why is told of what a digest would have.
     """
     gc.disable()  # a tenth of the time went into looking for garbage among the papers, which are all needed to the end
     wanted = _profiles(profile)
     read, bad = _papers(papers)
-    examples = _examples(read) if any(one.like or one.dislike for one in wanted) else {}
+    named = _named(read) if any(one.like or one.dislike for one in wanted) else {}
     idle = [*_idle(wanted)]
-    for fault in (*idle, *_unknown(wanted, examples, len(read))):
+    for fault in (*idle, *_unknown(wanted, named, len(read))):
         complain(fault)
-    found = [one for matches in _matches(wanted, examples, read, context(ctx).clock()) for one in matches]
+    found = [one for matches in _matches(wanted, named, read, context(ctx).clock()) for one in matches]
     found.sort(key=lambda one: -one.score)
     if found or not idle:
         _print(found, read, as_json=as_json)
@@ -51,40 +54,54 @@ def match(
         raise typer.Exit(FAILED)
 
 
-def _examples(read: Sequence[Paper]) -> dict[PaperId, Paper]:
-    """Return the papers by all their names; of two that share one, it is whose id it is, else the first."""
-    named = {paper.id: paper for paper in read}
+def _named(read: Iterable[Paper]) -> Mapping[PaperId, Sequence[Paper]]:
+    """Return the papers by all their names; of some that share one, whose id it is comes first."""
+    named: dict[PaperId, list[Paper]] = {}
     for paper in read:
         for name in _all_names(paper):
-            named.setdefault(name, paper)
+            named.setdefault(name, []).insert(0 if name == paper.id else len(named[name]), paper)
     return named
 
 
-def _unknown(profiles: Sequence[Profile], examples: Mapping[PaperId, Paper], count: int) -> Iterator[str]:
+def _unknown(profiles: Sequence[Profile], named: Mapping[PaperId, Sequence[Paper]], count: int) -> Iterator[str]:
     """Yield a sentence for each example that is not among the *count* papers."""
     keys = dict.fromkeys((key, name) for one in profiles for key in ("like", "dislike") for name in getattr(one, key))
     for key, name in keys:
-        if not any(one in examples for one in _names(name)):
+        if not any(one in named for one in _names(name)):
             yield f"{key}: {clean(name)} is {'not the one paper' if count == 1 else f'none of the {count:,} papers'}"
 
 
 def _matches(
-    profiles: Sequence[Profile], examples: Mapping[PaperId, Paper], read: Sequence[Paper], now: datetime
+    profiles: Sequence[Profile], named: Mapping[PaperId, Sequence[Paper]], read: Sequence[Paper], now: datetime
 ) -> Iterator[Sequence[Match]]:
     """Yield what each profile finds, best first; the file's own papers say what is rare. Examples are left out.
 
-    Without a `min_score`, whatever has anything in common with the examples is listed: so one is chosen.
+    Without a `min_score`, whatever has anything in common with the examples is listed: so one is chosen. What a digest would
+    leave out is not explained: there are thousands.
     """
-    profiles = [replace(one, min_score=0.0) if one.like and one.min_score is None else one for one in profiles]
+    choosing = [one.like and one.min_score is None for one in profiles]
+    profiles = [replace(one, min_score=0.0) if all_ else one for one, all_ in zip(profiles, choosing, strict=True)]
     reader = Subscriber("reader@localhost", Schedule(), tuple(profiles))
     corpus, matcher = Corpus(read), Matcher()
     matcher.keep([reader])
     matcher.learn(now, lambda: corpus)
-    look = matcher.look(corpus, examples, now)
-    for profile, found in zip(profiles, look.findings([reader.id])[reader.id], strict=True):
-        named = {one for name in (*profile.like, *profile.dislike) for one in _names(name)}
-        others = [one for one in found if not named or named.isdisjoint(_all_names(corpus.papers[one.paper]))]
-        yield [look.match(profile, one) for one in _limited(others, profile.max_papers)]
+    look = matcher.look(corpus, {name: papers[0] for name, papers in named.items()}, now)
+    for profile, all_, found in zip(profiles, choosing, look.findings([reader.id])[reader.id], strict=True):
+        examples = {paper.id for name in _examples(profile) for paper in named.get(name, ())}
+        shown = _limited([one for one in found if look.id(one) not in examples], profile.max_papers)
+        yield [
+            Match(look.id(one), profile.name, one.score, ()) if all_ and _is_far(one) else look.match(profile, one)
+            for one in shown
+        ]
+
+
+def _examples(profile: Profile) -> set[PaperId]:
+    return {name for example in (*profile.like, *profile.dislike) for name in _names(example)}
+
+
+def _is_far(one: Candidate) -> bool:
+    """Say whether a digest of a profile without a `min_score` would not have that paper."""
+    return one.reasons == LIKE and one.score < LIKENESS and not one.mutes
 
 
 def _all_names(paper: Paper) -> set[PaperId]:

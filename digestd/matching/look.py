@@ -164,8 +164,9 @@ class Look:
     def _taste_of(self, profiles: Iterable[Profile]) -> None:
         """Work out the tastes of some profiles, all at once."""
         new = [named for named in dict.fromkeys((one.like, one.dislike) for one in profiles) if named not in self._tastes]
-        read = [(self._known(likes), self._known(dislikes)) for likes, dislikes in new]
-        self._tastes.update(zip(new, tastes(read, self.usual), strict=True))
+        if new:
+            read = [(self._known(likes), self._known(dislikes)) for likes, dislikes in new]
+            self._tastes.update(zip(new, tastes(read, self.usual), strict=True))
 
     def _known(self, names: Iterable[str]) -> list[Paper]:
         ids = (paper_id(name) or PaperId(name) for name in names)

@@ -274,6 +274,21 @@ def test_what_examples_list_is_said_in_the_help(site: Site) -> None:
     assert "papers to like and no min_score, whatever has anything in common with them is listed" in said
 
 
+def test_what_a_digest_would_leave_out_has_no_reason_unless_a_min_score_asks_for_it(site: Site) -> None:
+    far = {"id": "far-1", "title": "Gulls over a harbour", "abstract": f"Rye, dough and {'gulls, terns, wings, nests, ' * 9}"}
+
+    near, listed = match(site, 'like = ["tides-1"]', GAUGES, BUOYS, far)
+    _, asked_for = match(site, 'like = ["tides-1"]\nmin_score = 0', GAUGES, BUOYS, far)
+    _, hidden = match(site, 'like = ["tides-1"]\nmute = ["gulls"]', GAUGES, BUOYS, far)
+
+    assert near["evidence"]
+    assert listed["score"] < 3
+    assert listed["evidence"] == []
+    assert [one["words"] for one in asked_for["evidence"]] == ["harbour"]
+    assert (asked_for["paper_id"], asked_for["score"]) == (listed["paper_id"], listed["score"])
+    assert hidden["hidden_by"] == "gulls"
+
+
 def test_a_narrow_terminal_wraps_long_cells_between_words(site: Site) -> None:
     long = LAMP | {"title": "A lantern that is kept at the end of the pier by the keeper of the harbour and his daughter"}
 
