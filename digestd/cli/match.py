@@ -105,7 +105,7 @@ def _is_far(one: Candidate) -> bool:
 
 
 def _all_names(paper: Paper) -> set[PaperId]:
-    return {one for name in (paper.id, *strong(paper.ids), *paper.names) for one in _names(name)}
+    return {one for name in {paper.id, *strong(paper.ids), *paper.names} for one in _names(name)}
 
 
 def _names(name: str) -> set[PaperId]:
