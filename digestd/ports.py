@@ -161,7 +161,8 @@ class Outbox(Answers, Protocol):
         """Settle tries that *ended*, and claim what is due of *wishes*, in one transaction.
 
         An attempt is counted for each claim before anyone is dialled, and so is the mail; none is taken while the way out is
-        paused, nor beyond what a scope has left today, in UTC.
+        paused, nor beyond what a scope has left today, in UTC. Where doubt is held, so are
+        digests whose claim has lapsed.
         """
         ...
 

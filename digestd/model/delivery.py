@@ -71,10 +71,14 @@ Ended = tuple[Claim, Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Which tries still held their claim when they were stored, and the digests that each wish got."""
+    """Which tries still held their claim when they were stored, the digests that each wish got, and tries that we died on.
+
+    These *lapsed* are told where doubt is held for the operator; elsewhere they are claimed again.
+    """
 
     held: Sequence[Ended]
     claims: Sequence[Sequence[Claim]]
+    lapsed: Sequence[Ended] = ()
 
 
 @dataclass(frozen=True, slots=True)

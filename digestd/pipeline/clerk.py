@@ -100,6 +100,8 @@ class Clerk:
     async def _do(self, errands: Sequence[_Errand]) -> None:
         ended = [errand.ended for errand in errands if errand.ended is not None]
         done, lanes = await _insist(partial(self._exchange, ended, errands), ended)
+        for claim, outcome in done.lapsed:
+            self._round.report(claim, outcome, held=True)
         claims = {lane: iter(some) for lane, some in zip(lanes, done.claims, strict=False)}
         await self._fetch({paper for some in done.claims for claim in some for paper in claim.digest.tells})
         for errand in errands:

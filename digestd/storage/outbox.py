@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from digestd.model.delivery import UNRENDERED, Accepted, Claim, Ended, Exchange, Patience
+from digestd.model.delivery import UNRENDERED, Accepted, Claim, Ended, Exchange, Patience, Uncertain
 from digestd.model.digest import Digest, DigestKey
 from digestd.model.subscriber import SubscriberId
 from digestd.model.traffic import Lane, Wish
@@ -89,8 +89,8 @@ class OutboxStore:
     def exchange(self, ended: Sequence[Ended], wishes: Sequence[Wish], lease: timedelta, now: datetime) -> Exchange:
         with self._settling(ended) as connection:
             held = settle(connection, ended, now, self._patience)
-            self._hold_what_lapsed(connection, now)
-            return Exchange(held, _fulfil(connection, wishes, lease, now) if wishes else [])
+            lapsed = self._hold_what_lapsed(connection, now)
+            return Exchange(held, _fulfil(connection, wishes, lease, now) if wishes else [], lapsed)
 
     def _enqueue(self, digests: Sequence[Digest], now: datetime, chosen: Callable[[Connection, Tellings], Tellings]) -> int:
         with self._database.writing() as connection:
@@ -104,10 +104,12 @@ class OutboxStore:
             add_each(connection, told, rows, told.c.paper)
         return len(new)
 
-    def _hold_what_lapsed(self, connection: Connection, now: datetime) -> None:
-        """Hold digests on whose try we died, where what may have arrived is not sent again."""
-        if self._patience.on_uncertain == "hold":
-            connection.execute(_HELD, {"now": now})
+    def _hold_what_lapsed(self, connection: Connection, now: datetime) -> Sequence[Ended]:
+        """Hold digests on whose try we died, where what may have arrived is not sent again; return these tries."""
+        if self._patience.on_uncertain != "hold":
+            return []
+        rows = connection.execute(_HELD, {"now": now}).all()
+        return [(_claim_of(row, row.attempt, now), Uncertain(row.last_reply)) for row in rows]
 
     def _settling(self, ended: Sequence[Ended]) -> AbstractContextManager[Connection]:
         """Open a transaction to settle in. A digest that may have failed gives papers back, of which others write."""
@@ -187,7 +189,7 @@ def _claim(connection: Connection, limit: int, lane: Lane, lease: timedelta, now
     rows, expires = _lock(connection, limit, lane, now), now + lease
     _change(connection, rows, _TAKEN, {"expires": expires})
     add(connection, attempts, [(row.subscriber, row.period, row.attempt + 1, now, None, None, None) for row in rows])
-    return [_claim_of(row, expires) for row in rows]
+    return [_claim_of(row, row.attempt + 1, expires) for row in rows]
 
 
 def _lock(connection: Connection, limit: int, lane: Lane, now: datetime) -> Sequence[Row[Any]]:
@@ -235,9 +237,9 @@ def _is_at(domain: str) -> ColumnElement[bool]:
     return outbox.c.subscriber.endswith(f"@{domain}", autoescape=True)
 
 
-def _claim_of(row: Row[Any], expires: datetime) -> Claim:
+def _claim_of(row: Row[Any], attempt: int, expires: datetime) -> Claim:
     digest = documents.read(key_of(row), row.message_id, row.document)
-    return Claim(digest, row.attempt + 1, row.refusals, row.composed_at, expires)
+    return Claim(digest, attempt, row.refusals, row.composed_at, expires)
 
 
 _SUPPRESSED = _changed(state="suppressed", next_at=None)
@@ -245,6 +247,7 @@ _HELD = (
     outbox.update()
     .where(outbox.c.state == literal_column("'sending'"), outbox.c.next_at <= bindparam("now", type_=Instant))
     .values(state="held", next_at=None, last_reply="digestd died on this try: it may have arrived")
+    .returning(outbox)
 )
 _ROUSED = (
     outbox.update()

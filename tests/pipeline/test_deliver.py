@@ -579,6 +579,23 @@ async def test_a_digest_in_doubt_is_held_where_the_operator_wants_to_decide(deli
     assert states(database) == {"accepted": 2, "held": 1}
 
 
+async def test_a_digest_that_is_held_because_we_died_on_it_is_told_as_any_in_doubt(
+    delivery: Delivery, database: Database, clock: FakeClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    holding = replace(delivery, outbox=OutboxStore(database, Patience(on_uncertain="hold")))
+    (claim,) = claim_from(holding.outbox, NOON, timedelta(minutes=10), 1)
+
+    clock.now += timedelta(minutes=10)
+    current = await run(holding, FakeTransport())
+
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "deliver.uncertain" in line]
+    assert "[warning" in line
+    assert f"digest={claim.digest.message_id}" in line
+    assert "attempt=1 " in line
+    assert "digestd died on this try" in line
+    assert current.tally == {"accepted": 2, "uncertain": 1}
+
+
 async def test_a_refusal_that_is_our_fault_is_logged_as_an_error(
     delivery: Delivery, capsys: pytest.CaptureFixture[str]
 ) -> None:
