@@ -18,20 +18,25 @@ log = structlog.get_logger("digestd.inbound")
 
 Effect = Literal["suppressed", "counted", "not counted", "refused", "ours to mend", "nothing to do"]
 
+_BY_HAND = "it names no reader that we know: if its sender is one, `digestd subscribers suppress EMAIL` does it by hand"
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 _TOKEN = re.compile(r"(?<![a-z2-7])[a-z2-7]{26}(?![a-z2-7])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a message was, and what became of it; *digest* is the Message-ID of the one that it is about, where it says so."""
+    """What a message was, and what became of it; *why* is for the operator, where there is something to do.
+
+    *digest* is the Message-ID of the one that it is about, where it says so.
+    """
 
     what: str
     effect: Effect
     digest: str = ""
+    why: str = ""
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.effect}"
+        return f"{self.what}: {self.effect}{f' ({self.why})' if self.why else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,9 @@ class Desk:
         except Exception:  # a message that we cannot read never stops the others
             log.exception("inbound.unreadable", octets=len(content))
             return Taken("unreadable", "nothing to do")
-        taken = Taken(type(message.what).__name__.lower(), self._act(message), message.digest)
+        effect = self._act(message)
+        why = _BY_HAND if effect == "refused" and isinstance(message.what, Unsubscribe) else ""
+        taken = Taken(type(message.what).__name__.lower(), effect, message.digest, why)
         _report(taken, message.what)
         return taken
 
@@ -92,7 +99,7 @@ def _report(taken: Taken, what: What) -> None:
     """Log what was taken, without addresses and tokens; what is refused for our own sake is the operator's to mend."""
     words = _masked(_ADDRESS.sub("<address>", what.words))
     tell = log.error if taken.effect == "ours to mend" else log.warning if taken.effect == "refused" else log.info
-    about = {"digest": taken.digest} if taken.digest else {}
+    about = {name: told for name, told in (("digest", taken.digest), ("why", taken.why)) if told}
     tell("inbound.taken", what=taken.what, effect=taken.effect, status=what.status, words=words, **about)
 
 

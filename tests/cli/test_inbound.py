@@ -46,6 +46,15 @@ def test_a_reader_leaves_by_mail(site: Site) -> None:
     assert state(site).startswith("suppressed unsubscribe")
 
 
+def test_who_leaves_without_a_token_is_said_to_be_for_the_operator_to_help(site: Site) -> None:
+    done = site.run("--now", NOW, "inbound", stdin=mail(f"From: {ADA}", "Subject: unsubscribe"))
+
+    by_hand = "if its sender is one, `digestd subscribers suppress EMAIL` does it by hand"
+    assert done.stdout == f"inbound  unsubscribe: refused (it names no reader that we know: {by_hand})\n"
+    assert "why=" in done.stderr
+    assert ADA not in done.stderr
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -31,6 +31,8 @@ def suppressed(desk: Desk) -> dict[str, str]:
 
 BOUNCE, LEAVE = token(KEY, "bounce", ADA), token(KEY, "unsubscribe", ADA)
 FORGED = "a" * 26
+BY_HAND = "it names no reader that we know: if its sender is one, `digestd subscribers suppress EMAIL` does it by hand"
+NOBODY_LEAVES = f"unsubscribe: refused ({BY_HAND})"
 FAILED = "Reporting-MTA: dns; mx.example.org\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n"
 
 
@@ -53,11 +55,9 @@ FAILED = "Reporting-MTA: dns; mx.example.org\r\n\r\nAction: failed\r\nStatus: 5.
         pytest.param(
             mail(f"Subject: unsubscribe {LEAVE}"), "unsubscribe: suppressed", {ADA: "unsubscribe"}, id="a_reader_leaves"
         ),
-        pytest.param(mail(f"Subject: unsubscribe {BOUNCE}"), "unsubscribe: refused", {}, id="a_bounce_token_does_not_leave"),
-        pytest.param(mail(f"To: {verp()}", "Subject: unsubscribe"), "unsubscribe: refused", {}, id="nor_does_its_address"),
-        pytest.param(
-            mail("From: ada@example.org", "Subject: unsubscribe"), "unsubscribe: refused", {}, id="leaves_with_no_token"
-        ),
+        pytest.param(mail(f"Subject: unsubscribe {BOUNCE}"), NOBODY_LEAVES, {}, id="a_bounce_token_does_not_leave"),
+        pytest.param(mail(f"To: {verp()}", "Subject: unsubscribe"), NOBODY_LEAVES, {}, id="nor_does_its_address"),
+        pytest.param(mail("From: ada@example.org", "Subject: unsubscribe"), NOBODY_LEAVES, {}, id="leaves_with_no_token"),
         pytest.param(mail("Auto-Submitted: auto-replied", f"To: {verp()}"), "autoreply: nothing to do", {}, id="away"),
         pytest.param(mail(f"To: {verp()}"), "unknown: nothing to do", {}, id="a_reply"),
     ],
@@ -84,6 +84,16 @@ def test_the_log_names_no_address(desk: Desk) -> None:
 
     assert "ada@" not in repr(events)
     assert (events[0]["what"], events[0]["effect"], events[0]["status"]) == ("hardbounce", "counted", "5.1.1")
+
+
+def test_who_asks_to_leave_and_is_nobody_we_know_is_the_operators_to_help(desk: Desk) -> None:
+    with structlog.testing.capture_logs() as events:
+        desk.take(mail("From: ada@example.org", f"In-Reply-To: {ID}", "Subject: unsubscribe, says ada@example.org"))
+        desk.take(mail(f"Subject: unsubscribe {LEAVE}"))
+
+    assert [event.get("why", "") for event in events] == [BY_HAND, ""]
+    assert (events[0]["log_level"], events[0]["what"], events[0]["digest"]) == ("warning", "unsubscribe", ID)
+    assert "ada@" not in repr(events)
 
 
 ID = f"<{'0a' * 16}@example.org>"
