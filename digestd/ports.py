@@ -186,6 +186,10 @@ class Records(Protocol):
         """Return the papers seen last, newest first, back catalogue included."""
         ...
 
+    def at_page(self, link: str) -> Sequence[Paper]:
+        """Return the papers whose landing page has that address, whatever its scheme, a last slash, and tracking."""
+        ...
+
     def first_seen(self, paper: PaperId) -> FirstSeen | None:
         """Return when a paper was first seen, and when it became news."""
         ...

@@ -25,7 +25,7 @@ from digestd.wiring.house import House
 def explain(
     ctx: typer.Context,
     email: Annotated[str, typer.Argument(metavar="EMAIL", help="The reader.")],
-    paper: Annotated[str, typer.Argument(metavar="PAPER", help="Its id, such as arXiv:2401.01234, or a link that names it.")],
+    paper: Annotated[str, typer.Argument(metavar="PAPER", help="Its id, such as arXiv:2401.01234, or the link in a digest.")],
     as_json: JsonOption = False,
 ) -> None:
     """Tell why a paper is, or is not, in a reader's digest."""
@@ -48,12 +48,13 @@ def explain(
 
 
 def _find(house: House, name: str) -> Paper:
-    """Return the paper of that name. Raises typer.BadParameter."""
-    wanted = paper_id(name) or PaperId(name)
-    found = house.seen.papers([wanted])
+    """Return the paper of that name, or whose page has that address. Raises typer.BadParameter."""
+    found = [*house.seen.papers([paper_id(name) or PaperId(name)]).values()] or house.records.at_page(name)
     if not found:
         raise typer.BadParameter(f"{name} has not been seen; `digestd papers` lists what has")
-    return found[wanted]
+    if len(found) > 1:
+        raise typer.BadParameter(f"{name} is the page of {len(found)} papers; name one: {', '.join(one.id for one in found)}")
+    return found[0]
 
 
 def _explanations(house: House, reader: Subscriber, paper: Paper) -> Sequence[Explanation]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
-from digestd.model.paper import PaperId, Sighting
+from digestd.model.paper import Paper, PaperId, Sighting, canonical
 from digestd.model.records import Attempt, Beat, FirstSeen, QueueEntry
 from digestd.model.subscriber import SubscriberId
 from digestd.storage import documents
@@ -46,6 +46,14 @@ class RecordStore:
         query = select(papers.c.document, papers.c.first_at).order_by(papers.c.first_at.desc(), papers.c.id).limit(limit)
         with self._database.reading() as connection:
             return [Sighting(read_paper(row.document), row.first_at) for row in connection.execute(query)]
+
+    def at_page(self, link: str) -> Sequence[Paper]:
+        page = canonical(link)
+        mention = papers.c.document.icontains(page.partition("?")[0], autoescape=True)  # few do: the rest is not read
+        with self._database.reading() as connection:
+            rows = connection.scalars(select(papers.c.document).where(mention).order_by(papers.c.id)).all()
+        found = map(read_paper, rows)
+        return [paper for paper in found if paper.links.abstract and canonical(paper.links.abstract) == page]
 
     def first_seen(self, paper: PaperId) -> FirstSeen | None:
         with self._database.reading() as connection:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.documents import arxiv_item, rss
+from tests.sources.documents import arxiv_item, item, rss
 from tests.support.site import Site, asking_arxiv, make_site
 from tests.support.web import Site as Web
 
@@ -172,6 +172,21 @@ def test_what_everybody_asks_for_is_said_to_count_for_less(site: Site) -> None:
     said = explain(site, 'keywords = ["lantern*"]')
 
     assert "Many profiles ask for such papers: 75% of its score counts when papers are put in order, 1.88" in said
+
+
+def test_a_paper_of_a_feed_is_known_by_the_link_in_the_digest(site: Site, web: Web) -> None:
+    page, shared = "http://annals.example.org/Low-Tide/?utm_source=rss", "https://annals.example.org/issue"
+    web.serve("/feed", rss(item(link=page), item(title="Kelp", link=shared), item(title="Harbours of Mars", link=shared)))
+    feed = f'[[sources]]\nkind = "feed"\nname = "annals"\nurl = "{web.url("/feed")}"\n'
+    site.writes("digestd.toml", (site.folder / "digestd.toml").read_text(encoding="utf-8") + feed)
+
+    said = explain(site, 'keywords = ["lantern*"]', "explain", "ada@example.org", "https://annals.example.org/Low-Tide")
+    several, none = (site.run("explain", "ada@example.org", link) for link in (shared, "https://annals.example.org/"))
+
+    assert said.splitlines()[1].endswith(", announced by annals")
+    assert [done.returncode for done in (several, none)] == [2, 2]
+    assert f"{shared} is the page of 2 papers; name one: id:" in " ".join(several.stderr.replace("│", "").split())
+    assert "has not been seen" in none.stderr
 
 
 def test_a_narrow_terminal_folds_and_loses_nothing(site: Site) -> None:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from digestd.model.paper import Identifiers, Paper, PaperId
+from digestd.model.paper import Identifiers, Links, Paper, PaperId
 from digestd.model.records import FirstSeen
 from digestd.model.source import Cursor, Failed, Fetched
 from digestd.ports import SeenPapers
@@ -139,6 +139,15 @@ def test_a_paper_without_a_strong_id_is_one_paper(seen: SeenPapers) -> None:
 
     assert seen.record("feed", fetched(note), NOON + DAY) == []
     assert seen.papers([note.id]) == {note.id: note}
+
+
+def test_papers_are_found_by_the_address_of_their_page(seen: SeenPapers, database: Database) -> None:
+    pages = "https://lab.example/Tide_1", "https://lab.example/TideX1", "http://LAB.example/Tide_1/?utm_source=rss", ""
+    seen.record("feed", fetched(*(paper(place, links=Links(page)) for place, page in enumerate(pages))), NOON)
+    records = RecordStore(database)
+
+    assert [one.id for one in records.at_page("https://lab.example/Tide_1/")] == [paper(0).id, paper(2).id]
+    assert [*records.at_page("https://lab.example/"), *records.at_page("lab"), *records.at_page("")] == []
 
 
 def test_a_remembered_paper_is_back_catalogue_until_a_source_announces_it(seen: SeenPapers, database: Database) -> None:
