@@ -12,8 +12,8 @@ from digestd.model.digest import Digest, DigestKey, Evidence, Match, Section
 from digestd.model.paper import Identifiers, Links, Paper, PaperId
 from digestd.model.period import PeriodKey, Schedule
 from digestd.model.subscriber import SubscriberId
-from digestd.model.tokens import token
 from digestd.rendering import Page, TemplateError
+from digestd.rendering.tokens import token
 from digestd.wiring.post import build_letterhead, build_renderer, faults_of
 
 _NO_KEY = bytes(32)  # what is rendered here is thrown away

@@ -11,8 +11,8 @@ import structlog
 from digestd.inbound.message import Complaint, HardBounce, Inbound, PolicyBounce, SoftBounce, Unsubscribe, What, read_message
 from digestd.model.standing import HARD, SOFT, Reason
 from digestd.model.subscriber import SubscriberId
-from digestd.model.tokens import Purpose, holder
 from digestd.ports import Standing
+from digestd.rendering.tokens import Purpose, holder
 
 log = structlog.get_logger("digestd.inbound")
 

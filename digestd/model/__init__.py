@@ -1,1 +1,1 @@
-"""What a digest is: frozen values of the standard library, and tokens by itsdangerous; no I/O and no clock."""
+"""What a digest is: frozen values of the standard library only; no I/O and no clock."""

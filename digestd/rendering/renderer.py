@@ -11,7 +11,6 @@ from itertools import chain
 from digestd.model.digest import Digest, Message
 from digestd.model.paper import Paper, PaperId
 from digestd.model.period import PeriodKey
-from digestd.model.tokens import token
 from digestd.rendering.block import Text
 from digestd.rendering.clean import line
 from digestd.rendering.dkim import Signer
@@ -20,6 +19,7 @@ from digestd.rendering.letter import Letterhead, mailto
 from digestd.rendering.mime import Field, address_field, link_field, list_field, mail, text_field
 from digestd.rendering.sheet import LESS, Sheet, fitted, sheet
 from digestd.rendering.templates import Templates, tidy
+from digestd.rendering.tokens import token
 
 _SUBJECT = 78
 _LARGEST = 190_000  # bytes of both parts as they are sent: what is larger is slow to come on a phone

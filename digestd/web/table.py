@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Callable, Mapping
 
 from digestd.model.subscriber import SubscriberId
-from digestd.model.tokens import token
 from digestd.rendering import Language
+from digestd.rendering.tokens import token
 
 _TOKEN = re.compile(r"[a-z2-7]{26}", re.IGNORECASE)
 

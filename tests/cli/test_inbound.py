@@ -13,7 +13,7 @@ from digestd.cli.app import app
 from digestd.cli.context import Context
 from digestd.cli.house import enter
 from digestd.cli.inbound import inbound
-from digestd.model.tokens import token
+from digestd.rendering.tokens import token
 from tests.inbound.returned import ADA, KEY, mail, report, verp
 from tests.support.builders import NOON
 from tests.support.site import Site, make_site

@@ -4,7 +4,7 @@ from email.message import Message
 from email.mime.multipart import MIMEMultipart
 
 from digestd.model.subscriber import SubscriberId
-from digestd.model.tokens import Purpose, token
+from digestd.rendering.tokens import Purpose, token
 
 KEY = b"a made-up key of enough bytes"
 ADA, BEN = SubscriberId("ada@example.org"), SubscriberId("ben@example.org")

@@ -9,7 +9,7 @@ import structlog
 
 from digestd.inbound import Desk
 from digestd.model.delivery import Accepted
-from digestd.model.tokens import token
+from digestd.rendering.tokens import token
 from digestd.storage import Database, OutboxStore, StandingStore
 from tests.inbound.returned import ADA, BEN, KEY, complaint, mail, multipart, report, verp
 from tests.support.builders import DAY, NOON, digest

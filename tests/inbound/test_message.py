@@ -23,7 +23,7 @@ from digestd.inbound.message import (
     What,
     read_message,
 )
-from digestd.model.tokens import token
+from digestd.rendering.tokens import token
 from tests.inbound.returned import ADA, BEN, KEY, complaint, mail, multipart, report, verp
 from tests.support.shared import shared
 

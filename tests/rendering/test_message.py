@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from digestd.model.digest import Digest, Message
 from digestd.model.paper import Paper
 from digestd.model.subscriber import SubscriberId
-from digestd.model.tokens import holder, token
 from digestd.rendering.mime import Field, address_field, link_field, text_field
 from digestd.rendering.mime import mail as assembled
 from digestd.rendering.quoted import quoted
+from digestd.rendering.tokens import holder, token
 from tests.support.builders import NOON, digest, paper
 from tests.support.mails import KEY, body, read, renderer
 

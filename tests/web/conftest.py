@@ -10,9 +10,9 @@ import pytest
 
 from digestd.config import catalogues
 from digestd.model.subscriber import SubscriberId
-from digestd.model.tokens import token
 from digestd.ports import Standing
 from digestd.rendering import ENGLISH, Language, Languages, Letterhead
+from digestd.rendering.tokens import token
 from digestd.storage import Database, OutboxStore, RecordStore, StandingStore, open_database
 from digestd.web import Ground, listening, serving
 from tests.support.builders import DAY, NOON, digest

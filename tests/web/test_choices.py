@@ -13,9 +13,9 @@ import structlog
 
 from digestd.model.standing import Reason
 from digestd.model.subscriber import SubscriberId
-from digestd.model.tokens import token
 from digestd.ports import DatabaseTrouble
 from digestd.rendering import ENGLISH, Language
+from digestd.rendering.tokens import token
 from digestd.storage import Database, StandingStore
 from digestd.web.choices import Leave, read_choice
 from digestd.web.table import Table

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digestd.model.subscriber import SubscriberId
-from digestd.model.tokens import token
+from digestd.rendering.tokens import token
 from tests.support.ports import free_port, wait_for_port
 from tests.support.site import ADA, SETTINGS, make_site
 from tests.web.test_choices import look, press

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from digestd.model.subscriber import SubscriberId
-from digestd.model.tokens import holder, token
+from digestd.rendering.tokens import holder, token
 
 KEY = b"k" * 32
 ADA, BEN = SubscriberId("ada@example.org"), SubscriberId("ben@example.org")
