@@ -67,10 +67,10 @@ class Composed:
 
 def compose(readers: Sequence[Subscriber], seen: SeenPapers, outbox: Outbox, rules: Rules, now: datetime) -> Composed:
     """Compose and store every digest that is due by *now*."""
-    turns = due_turns(readers, outbox, rules, now)
-    heard = _is_heard(seen, rules)
     stored = silent = 0
     with _no_search_for_garbage():
+        turns = due_turns(readers, outbox, rules, now)
+        heard = _is_heard(seen, rules)
         for some in draft(turns, readers, seen, rules, now):
             drafts = [digest for turn, digest in some if not _waits(digest, turn, heard=heard)]
             stored += outbox.enqueue(drafts, now)
@@ -241,7 +241,7 @@ def _so_far(reader: Subscriber, answered: datetime | None, rules: Rules, now: da
 
 @contextmanager
 def _no_search_for_garbage() -> Iterator[None]:
-    """Let Python look for no cycles: drafts have none, and it would look through all readers again and again."""
+    """Let Python look for no cycles: turns and drafts have none, and it would look through all readers again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,5 +1,7 @@
 """Compose: each wanted paper is told once, whenever polls and composes come."""
 
+import gc
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digestd.model.digest import Digest
+from digestd.model.digest import Digest, DigestKey
 from digestd.model.paper import Paper
 from digestd.model.period import Schedule
 from digestd.model.source import Cursor, Failed, Fetched
@@ -55,6 +57,20 @@ class Desk:
         return [[match.paper for match in digest.shown] for digest in self.digests()]
 
 
+class Watching(OutboxStore):
+    """An outbox that notes whether Python looks for garbage when it is asked what is due, and when it is handed digests."""
+
+    looks: tuple[bool, ...] = ()
+
+    def missing(self, keys: Iterable[DigestKey]) -> set[DigestKey]:
+        self.looks += (gc.isenabled(),)
+        return super().missing(keys)
+
+    def enqueue(self, digests: Sequence[Digest], now: datetime) -> int:
+        self.looks += (gc.isenabled(),)
+        return super().enqueue(digests, now)
+
+
 @pytest.fixture
 def desk(database: Database) -> Desk:
     return Desk(database)
@@ -81,6 +97,15 @@ def test_a_period_is_composed_once(desk: Desk) -> None:
     desk.composes(NOON)
 
     assert desk.composes(NOON + HOUR) == Composed(due=0, stored=0, silent=0)
+
+
+def test_python_looks_for_garbage_again_once_all_is_composed(database: Database, desk: Desk) -> None:
+    desk.outbox = outbox = Watching(database)
+
+    desk.composes(NOON)
+
+    assert outbox.looks == (False, False)
+    assert gc.isenabled()
 
 
 def test_tomorrow_tells_what_came_since(desk: Desk) -> None:
