@@ -15,6 +15,7 @@ from digestd.config import ConfigTrouble, parse_profiles
 from digestd.matching.corpus import Corpus
 from digestd.matching.findings import Candidate, diverse
 from digestd.matching.habits import why_idle
+from digestd.matching.look import Look
 from digestd.matching.matcher import Matcher
 from digestd.matching.rank import LIKE
 from digestd.matching.weights import LIKENESS
@@ -90,7 +91,7 @@ def _matches(
         examples = {paper.id for name in _examples(profile) for paper in named.get(name, ())}
         shown = _limited([one for one in found if look.id(one) not in examples], profile.max_papers)
         yield [
-            Match(look.id(one), profile.name, one.score, ()) if all_ and _is_far(one) else look.match(profile, one)
+            Match(look.id(one), profile.name, one.score, ()) if all_ and _is_far(look, one) else look.match(profile, one)
             for one in shown
         ]
 
@@ -99,9 +100,9 @@ def _examples(profile: Profile) -> set[PaperId]:
     return {name for example in (*profile.like, *profile.dislike) for name in _names(example)}
 
 
-def _is_far(one: Candidate) -> bool:
+def _is_far(look: Look, one: Candidate) -> bool:
     """Say whether a digest of a profile without a `min_score` would not have that paper."""
-    return one.reasons == LIKE and one.score < LIKENESS and not one.mutes
+    return one.reasons == LIKE and one.score < LIKENESS * look.damping(one.paper) and not one.mutes
 
 
 def _all_names(paper: Paper) -> set[PaperId]:
