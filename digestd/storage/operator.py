@@ -153,6 +153,8 @@ def _refused(connection: Connection, verb: _Verb, rows: Sequence[Row[Any]], now:
     """Return the digests that stay as they are, and why. A lease that ran out is no delivery: who held it has died."""
     refused = {key_of(row): "is being sent" for row in rows if row.state == "sending" and row.next_at > now}
     if verb is _RETRY:
+        died_on = [row for row in rows if row.state == "sending" and row.next_at <= now]
+        refused |= {key_of(row): "may have arrived; the next delivery sends or holds it" for row in died_on}
         refused |= {key_of(row): "is due already" for row in rows if row.state == "queued" and row.next_at <= now}
         refused = _kept_back(connection, rows, now) | refused
         failed = [row for row in rows if row.state == "failed" and key_of(row) not in refused]

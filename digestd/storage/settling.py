@@ -1,6 +1,6 @@
 """How tries ended, stored: the digests move on, and their readers' standing with them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,11 +38,11 @@ def _ended() -> Update:
 
 
 def _held() -> Select[Any]:
-    """Return the query for the claims that are still held."""
+    """Return the query for the claims that nobody has taken over since, and the state of their digests."""
     columns = (outbox.c.subscriber, outbox.c.period, outbox.c.attempt)
     mine = awaited(columns, "claims")
-    query = select(*columns).join(mine, and_(turns_are_one(outbox, mine), outbox.c.attempt == mine.c.attempt))
-    return query.where(outbox.c.state == "sending").with_for_update(of=outbox)
+    query = select(*columns, outbox.c.state).join(mine, and_(turns_are_one(outbox, mine), outbox.c.attempt == mine.c.attempt))
+    return query.where(outbox.c.state.in_(["sending", "held", "queued"])).with_for_update(of=outbox)
 
 
 def _moved() -> Update:
@@ -57,12 +57,15 @@ _ENDED, _HELD, _MOVED = _ended(), _held(), _moved()  # to build them takes longe
 
 
 def settle(connection: Connection, ended: Sequence[Ended], now: datetime, patience: Patience) -> Sequence[Ended]:
-    """Store how tries *ended*; return those that still held their claim: only these digests move on."""
+    """Store how tries *ended*; return those that still held their claim: only these digests move on.
+
+    A digest whose claim has lapsed moves on too if it was accepted, unless another try has begun: it must not be sent again.
+    """
     if not ended:
         return []
     _write_ends(connection, ended, now)
-    held = _still_held(connection, [claim for claim, _ in ended])
-    mine = [(claim, outcome) for claim, outcome in ended if (claim.key, claim.attempt) in held]
+    states = _states(connection, [claim for claim, _ in ended])
+    mine = [(claim, outcome) for claim, outcome in ended if _is_moved(states.get((claim.key, claim.attempt)), outcome)]
     moved = [(claim, outcome, fate(claim, outcome, now, patience)) for claim, outcome in mine]
     if moved:
         _move(connection, moved)
@@ -74,8 +77,12 @@ def settle(connection: Connection, ended: Sequence[Ended], now: datetime, patien
 
 
 def put_off(connection: Connection, present: AbstractSet[SubscriberId], now: datetime, patience: Patience) -> int:
-    """Let the digests wait that are due to others than *present*, or fail after too long; return how many these are."""
-    due = select(outbox).where(outbox.c.state == "queued", outbox.c.next_at <= now).with_for_update()
+    """Let the digests wait that are due to others than *present*, or fail after too long; return how many these are.
+
+    Those on whose try digestd died are due too, but where they are held.
+    """
+    waiting = ["queued"] if patience.on_uncertain == "hold" else ["queued", "sending"]
+    due = select(outbox).where(outbox.c.state.in_(waiting), outbox.c.next_at <= now).with_for_update()
     absent = [row for row in connection.execute(due) if row.subscriber not in present]
     late = {DigestKey(row.subscriber, row.period) for row in absent if row.composed_at + patience.give_up_after <= now}
     if absent:
@@ -96,9 +103,13 @@ def _write_ends(connection: Connection, ended: Sequence[Ended], now: datetime) -
     connection.execute(_ENDED, handed("ends", rows) | {"now": now})
 
 
-def _still_held(connection: Connection, claims: Sequence[Claim]) -> set[tuple[DigestKey, int]]:
+def _states(connection: Connection, claims: Sequence[Claim]) -> Mapping[tuple[DigestKey, int], str]:
     rows = connection.execute(_HELD, handed("claims", [(*_turn(claim), claim.attempt) for claim in claims]))
-    return {(DigestKey(row.subscriber, row.period), row.attempt) for row in rows}
+    return {(DigestKey(row.subscriber, row.period), row.attempt): row.state for row in rows}
+
+
+def _is_moved(state: str | None, outcome: Outcome) -> bool:
+    return state == "sending" or (state is not None and isinstance(outcome, Accepted))
 
 
 def _move(connection: Connection, moved: Sequence[tuple[Claim, Outcome, Fate]]) -> None:

@@ -89,7 +89,17 @@ def test_what_somebody_died_over_can_be_held(operator: Operator, outbox: Outbox)
     (claim,) = claim_from(outbox, NOON, LEASE, 1)
 
     assert told(operator.hold(EVERYBODY, NOON + LEASE)) == [(ADA, "held", None)]
-    assert settle_in(outbox, [(claim, Accepted("250 ok"))], NOON + LEASE) == 0
+    assert settle_in(outbox, [(claim, Deferred("451 later"))], NOON + LEASE) == 0
+    assert told(operator.hold(EVERYBODY, NOON + LEASE)) == []
+
+
+def test_what_somebody_died_over_is_not_retried_by_hand(operator: Operator, outbox: Outbox) -> None:
+    queues(outbox, digest("ada", paper(1)))
+    claim_from(outbox, NOON, LEASE, 1)
+
+    assert told(operator.retry(EVERYBODY, NOON + LEASE)) == [
+        (ADA, "sending", "may have arrived; the next delivery sends or holds it")
+    ]
 
 
 def test_only_those_that_are_meant_are_touched(operator: Operator, outbox: Outbox) -> None:

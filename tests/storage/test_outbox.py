@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
@@ -148,8 +149,37 @@ def test_a_digest_waits_for_a_reader_who_is_away(outbox: Outbox, seen: SeenPaper
 
     assert outbox.put_off({SubscriberId("ben@example.org")}, NOON) == 1
     assert [claim.key.subscriber for claim in claim_from(outbox, NOON, LEASE, 5)] == ["ben@example.org"]
-    assert outbox.put_off({ADA}, NOON + DAY) == 0
+    assert outbox.put_off({ADA, SubscriberId("ben@example.org")}, NOON + DAY) == 0
     assert ADA in [claim.key.subscriber for claim in claim_from(outbox, NOON + DAY, LEASE, 5)]
+
+
+@pytest.mark.parametrize(("policy", "count", "then"), [("resend", 1, "queued"), ("hold", 0, "sending")])
+def test_a_digest_on_which_somebody_died_waits_for_a_reader_who_is_away(
+    database: Database, seen: SeenPapers, policy: Literal["resend", "hold"], count: int, then: str
+) -> None:
+    outbox = OutboxStore(database, Patience(on_uncertain=policy))
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    [claim] = claim_from(outbox, NOON, LEASE, 1)
+
+    assert outbox.put_off(set(), NOON) == 0
+    assert outbox.put_off(set(), NOON + LEASE) == count
+    assert state(database) == [then]
+    assert claim_from(outbox, NOON + LEASE, LEASE, 1) == []
+    assert settle_in(outbox, [(claim, Accepted("250 ok"))], NOON + LEASE) == 1
+    assert state(database) == ["accepted"]
+
+
+def test_how_a_try_ended_that_was_long_given_up_moves_nothing_but_an_acceptance(database: Database, seen: SeenPapers) -> None:
+    outbox = OutboxStore(database, Patience(on_uncertain="hold"))
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    [claim] = claim_from(outbox, NOON, LEASE, 1)
+    assert claim_from(outbox, NOON + LEASE, LEASE, 1) == []
+
+    for outcome in (Deferred("451 later"), Rejected("550 5.1.1 no", "address")):
+        assert settle_in(outbox, [(claim, outcome)], NOON + LEASE) == 0
+        assert state(database) == ["held"]
+    assert settle_in(outbox, [(claim, Accepted("250 ok"))], NOON + LEASE) == 1
+    assert state(database) == ["accepted"]
 
 
 def test_a_reader_who_stays_away_is_told_of_the_papers_with_the_next_digest(
