@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from digestd.cli.context import when
 from digestd.model.digest import Digest
 from digestd.model.paper import PaperId
+from digestd.model.records import QueueEntry
 from digestd.model.subscriber import Subscriber
 from digestd.pipeline.compose import Turn, draft, upcoming_turns
 from digestd.pipeline.health import healths
@@ -15,15 +16,24 @@ from digestd.wiring.house import House
 def fate(house: House, reader: Subscriber, paper: PaperId) -> Iterator[str]:
     """Yield when the paper became news, whether the reader was told of it, and what else stands in its way."""
     yield _news(house, paper)
-    past = [entry for entry in house.records.queue(reader.id) if paper in entry.digest.tells]
-    for entry in past:
+    past = [*_tellings(house, reader, paper)]
+    for entry, name in past:
         turn = f"{entry.digest.key.period} ({entry.state}), composed {when(entry.composed_at)}"
-        yield f"Told in {turn}: {_place(entry.digest, paper)}"
+        yield f"Told in {turn}: {_place(entry.digest, name)}"
     if not past:
         yield f"Not told to {reader.email} so far: {_untold(house, reader, paper)}"
     if reader.paused:
-        yield f"{reader.email} is paused: nothing is composed"
+        yield f"{reader.email} is paused or suppressed, as `digestd subscribers` says: nothing is composed"
     yield from _troubles(house)
+
+
+def _tellings(house: House, reader: Subscriber, paper: PaperId) -> Iterator[tuple[QueueEntry, PaperId]]:
+    """Yield the digests that told a paper, and the name that it had then."""
+    entries = house.records.queue(reader.id)
+    heirs = house.seen.papers(frozenset().union(*(entry.digest.tells for entry in entries)))
+    names = {paper, *(name for name, heir in heirs.items() if heir.id == paper)}
+    for entry in entries:
+        yield from ((entry, name) for name in entry.digest.tells if name in names)
 
 
 def _news(house: House, paper: PaperId) -> str:

@@ -3,6 +3,7 @@
 import gc
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -89,11 +90,10 @@ def _matches(
     look = matcher.look(corpus, {name: papers[0] for name, papers in named.items()}, now)
     for profile, all_, found in zip(profiles, choosing, look.findings([reader.id])[reader.id], strict=True):
         examples = {paper.id for name in _examples(profile) for paper in named.get(name, ())}
-        shown = _limited([one for one in found if look.id(one) not in examples], profile.max_papers)
-        yield [
-            Match(look.id(one), profile.name, one.score, ()) if all_ and _is_far(look, one) else look.match(profile, one)
-            for one in shown
-        ]
+        others = [one for one in found if look.id(one) not in examples]
+        far = {one for one in others if all_ and _is_far(look, one)}
+        shown = _limited(others, far, profile.max_papers)
+        yield [Match(look.id(one), profile.name, one.score, ()) if one in far else look.match(profile, one) for one in shown]
 
 
 def _examples(profile: Profile) -> set[PaperId]:
@@ -114,11 +114,12 @@ def _names(name: str) -> set[PaperId]:
     return {PaperId(name), paper_id(name) or PaperId(name)}
 
 
-def _limited(found: Sequence[Candidate], most: int | None) -> Sequence[Candidate]:
-    """Return the candidates up to so many; those that a mute hides do not count."""
+def _limited(found: Sequence[Candidate], far: AbstractSet[Candidate], most: int | None) -> Sequence[Candidate]:
+    """Return the candidates up to so many, the *far* ones last; those that a mute hides do not count."""
     if most is None:
         return found
-    shown = set(diverse([one for one in found if not one.mutes], most))
+    shown = set(diverse([one for one in found if not one.mutes and one not in far], most))
+    shown.update([one for one in found if one in far][: most - len(shown)])
     return [one for one in found if one.mutes or one in shown]
 
 
@@ -141,7 +142,7 @@ def _print(found: Sequence[Match], read: Sequence[Paper], *, as_json: bool) -> N
 
 
 def _profiles(path: Path) -> tuple[Profile, ...]:
-    found = parse_profiles(path.read_text(encoding="utf-8", errors="replace"), str(path))
+    found = parse_profiles(path.read_text(encoding="utf-8-sig", errors="replace"), str(path))
     if isinstance(found, list):
         raise ConfigTrouble(found)
     return found

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from digestd.cli.cellar import look
-from digestd.cli.context import JsonOption, context, print_json_line, print_table, when
+from digestd.cli.context import JsonOption, complain, context, counted, print_json_line, print_table, when
 from digestd.model.shapes import instant, paper_to_json
 
 
@@ -16,7 +16,10 @@ def papers(
 ) -> None:
     """List the papers seen last, newest first. With --json, one object a line."""
     with look(context(ctx)) as cellar:
-        newest = cellar.records.newest_papers(limit)
+        newest = [*cellar.records.newest_papers(limit + 1)]
+    if len(newest) > limit:
+        complain(f"only the {counted(limit, 'paper')} seen last; `--limit N` lists more")
+        del newest[limit:]
     if as_json:
         for sighting in newest:
             print_json_line(paper_to_json(sighting.paper) | {"first_seen": instant(sighting.at)})

@@ -58,7 +58,7 @@ def _drafts(house: House, emails: Sequence[str]) -> Sequence[Digest]:
 
 def _is_paused(reader: Subscriber) -> bool:
     if reader.paused:
-        say(f"{reader.email}: paused; nothing is sent")
+        say(f"{reader.email}: paused or suppressed, as `digestd subscribers` says; nothing is sent")
     return reader.paused
 
 

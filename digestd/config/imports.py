@@ -98,7 +98,7 @@ def _folder(source: Path, defaults: Defaults) -> Iterator[Draft | Complaint]:
     for path in sorted(one for one in source.iterdir() if one.suffix == ".toml" and not one.name.startswith(".")):
         place = f"{source.name}/{path.name}"
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             yield Complaint(place, None, "", f"cannot be read: {unread(error)}")
             continue

@@ -275,7 +275,7 @@ def load_settings(path: Path) -> Settings:
     Raises ConfigTrouble with every fault in it.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         return _with_secrets(Settings(**tomllib.loads(text)), path, text)
     except (OSError, UnicodeDecodeError) as error:
         hint = ". `digestd init DIR` makes a new one" if isinstance(error, FileNotFoundError) else ""

@@ -199,7 +199,7 @@ def _keys(model: type[Table], said: Mapping[str, Any], file: str, text: str) -> 
 def _read(path: Path, last_good: str | None, defaults: Defaults) -> _Reading:
     file = f"{path.parent.name}/{path.name}"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         found = parse_subscriber(text, file, defaults)
     except (OSError, UnicodeDecodeError) as error:
         text, found = "", (Complaint(file, None, "", f"cannot be read: {unread(error)}"),)

@@ -195,7 +195,9 @@ def reasons(wanted: Taste, papers: Vectors, number: int, page: Page) -> tuple[Ev
     rare = {word: part for word, part in alike.items() if not papers.usual[papers.places[word]]} or alike
     total, told = sum(part for part in parts.values() if part * points > 0), sum(rare.values())
     telling = [word for word, part in rare.items() if part / told >= _TELLING]
-    best = sorted(telling, key=lambda word: -abs(rare[word]))[:_MOST_REASONS]
+    best = sorted(telling, key=lambda word: -abs(rare[word]))[
+        :_MOST_REASONS
+    ]  # whatever other papers there are
     example = _shortened(wanted.read.nearest(rare, disliked=bool(points < 0)).title) if best else ""
     return tuple(_evidence(page, word, float(rare[word] / total * points), example) for word in best)
 

@@ -189,6 +189,23 @@ def test_a_paper_of_a_feed_is_known_by_the_link_in_the_digest(site: Site, web: W
     assert "has not been seen" in none.stderr
 
 
+def test_a_paper_that_got_a_stronger_name_since_was_told_under_its_old_one(site: Site, web: Web) -> None:
+    page = "https://annals.example.org/Low-Tide"
+    announced = "Thu, 05 Mar 2026 04:00:00 GMT"
+    web.serve("/feed", rss(item(link=page, pubDate=announced)))
+    feed = f'[[sources]]\nkind = "feed"\nname = "annals"\nurl = "{web.url("/feed")}"\n'
+    site.writes("digestd.toml", (site.folder / "digestd.toml").read_text(encoding="utf-8") + feed)
+    before = explain(site, 'keywords = ["lantern*"]', "explain", "ada@example.org", page)
+
+    web.serve("/feed", rss(item(link=page, pubDate=announced, dc_identifier="doi:10.5555/tide.1")))
+    assert site.run("--now", THURSDAY, "poll").returncode == 0
+    said = site.run("--now", THURSDAY, "explain", "ada@example.org", "doi:10.5555/tide.1").stdout
+
+    for one in (before, said):
+        assert "Told in daily/2026-03-05" in one
+        assert "shown for “Lanterns”" in one
+
+
 def test_a_narrow_terminal_folds_and_loses_nothing(site: Site) -> None:
     explain(site, 'keywords = ["lantern*", "title:low tide AND NOT (survey OR review OR perspective)"]')
     narrow = {"COLUMNS": "60", "FORCE_COLOR": "1"}

@@ -13,6 +13,7 @@ from tests.support.site import Site
 GAUGES = {"id": "tides-1", "title": "Tide gauges and ebb currents", "abstract": "Gauges log ebb and flood at the harbour."}
 BUOYS = {"id": "tides-2", "title": "Ebb currents at a tide gauge", "abstract": "Buoys log flood and ebb at the harbour."}
 BREAD = {"id": "bread-1", "title": "Sour bread", "abstract": "Yeast, rye and dough."}
+FAR = {"id": "far-1", "title": "Gulls over a harbour", "abstract": f"Dough and {'gulls, terns, wings, nests, ' * 9}"}
 LAMP = {"id": "arXiv:2603.00001v2", "title": "A lantern", "abstract": "A lantern, and a wick.", "authors": ["Ada Quill"]}
 LAMPS = {"id": "2603.00002", "title": "Lamps", "abstract": "One lantern; tides.", "categories": ["cs.LG"]}
 
@@ -86,6 +87,13 @@ keywords = ["bread^2"]
 @pytest.mark.parametrize(("most", "count"), [("", 3), ("max_papers = 2", 2), ("max_papers = 1", 1)], ids=["all", "two", "one"])
 def test_a_profiles_limit_holds(site: Site, most: str, count: int) -> None:
     assert len(ids(site, f'keywords = ["tide", "lantern"]\n{most}', LAMPS, GAUGES, LAMP)) == count
+
+
+def test_what_a_digest_would_have_comes_before_what_it_would_leave_out(site: Site) -> None:
+    profile = 'keywords = ["rye^0.5"]\nlike = ["tides-1"]\nmax_papers = {}'
+
+    assert ids(site, profile.format(1), GAUGES, BREAD, FAR) == ["bread-1"]
+    assert ids(site, profile.format(2), GAUGES, BREAD, FAR) == ["far-1", "bread-1"]
 
 
 def test_a_hidden_paper_does_not_take_a_shown_ones_place(site: Site) -> None:
@@ -275,11 +283,9 @@ def test_what_examples_list_is_said_in_the_help(site: Site) -> None:
 
 
 def test_what_a_digest_would_leave_out_has_no_reason_unless_a_min_score_asks_for_it(site: Site) -> None:
-    far = {"id": "far-1", "title": "Gulls over a harbour", "abstract": f"Rye, dough and {'gulls, terns, wings, nests, ' * 9}"}
-
-    near, listed = match(site, 'like = ["tides-1"]', GAUGES, BUOYS, far)
-    _, asked_for = match(site, 'like = ["tides-1"]\nmin_score = 0', GAUGES, BUOYS, far)
-    _, hidden = match(site, 'like = ["tides-1"]\nmute = ["gulls"]', GAUGES, BUOYS, far)
+    near, listed = match(site, 'like = ["tides-1"]', GAUGES, BUOYS, FAR)
+    _, asked_for = match(site, 'like = ["tides-1"]\nmin_score = 0', GAUGES, BUOYS, FAR)
+    _, hidden = match(site, 'like = ["tides-1"]\nmute = ["gulls"]', GAUGES, BUOYS, FAR)
 
     assert near["evidence"]
     assert listed["score"] < 3

@@ -45,6 +45,19 @@ def test_a_tick_does_the_whole_job_and_the_next_sends_nothing(site: Site) -> Non
     assert len(site.mails()) == 1
 
 
+def test_it_is_said_when_papers_are_left_out_of_the_list(site: Site, web: Web) -> None:
+    web.serve("/rss/cs.LG", rss(arxiv_item("2603.00001"), arxiv_item("2603.00002")))
+    site.run("--now", THURSDAY, "poll")
+
+    one, both = site.run("papers", "--json", "--limit", "1"), site.run("papers", "--json", "--limit", "2")
+
+    assert (len(one.stdout.splitlines()), one.stderr) == (
+        1,
+        "digestd: only the 1 paper seen last; `--limit N` lists more\n",
+    )
+    assert (len(both.stdout.splitlines()), both.stderr) == (2, "")
+
+
 def test_a_preview_is_what_is_sent_but_for_the_date(site: Site, tmp_path: Path) -> None:
     site.run("--now", THURSDAY, "poll")
     site.run("--now", THURSDAY, "preview", "--out", str(tmp_path / "out"))
@@ -239,7 +252,10 @@ def test_explain_tells_why_a_paper_is_not_news(site: Site, web: Web) -> None:
 def test_a_paused_reader_is_said_to_be(tmp_path: Path) -> None:
     site = make_site(tmp_path, SETTINGS, {"ada.toml": ADA.replace("[[", "paused = true\n[[", 1)})
 
-    assert site.run("preview").stdout.strip() == "ada@example.org: paused; nothing is sent"
+    assert (
+        site.run("preview").stdout.strip()
+        == "ada@example.org: paused or suppressed, as `digestd subscribers` says; nothing is sent"
+    )
 
 
 def test_no_configuration_at_all_says_how_to_begin(tmp_path: Path) -> None:

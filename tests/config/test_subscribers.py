@@ -39,6 +39,12 @@ def test_a_file_is_a_reader() -> None:
     assert reader.profiles[0].keywords == ("lantern*",)
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(folder: Path) -> None:
+    (folder / "ada.toml").write_text(ADA, encoding="utf-8-sig")
+
+    assert emails(folder) == ["ada@example.org", "ben@example.org"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [

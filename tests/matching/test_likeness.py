@@ -201,6 +201,19 @@ def test_reasons_are_few() -> None:
     assert len(reasons_of(taste([liked], [], KNOWN), liked, KNOWN)) == 5
 
 
+def test_reasons_do_not_depend_on_the_other_papers() -> None:
+    liked, shown = paper(1, "Gauge tide buoy ebb", abstract=""), paper(2, "Tide buoy ebb gauge", abstract="")
+    wanted = taste([liked], [], KNOWN)
+    others = paper(3, "Ebb gauge", abstract="buoy"), paper(4, "Gauge and tide", abstract="ebb")
+
+    alone = reasons_of(wanted, shown, KNOWN)
+
+    assert len(alone) == 4
+    assert [one.words for one in reasons(wanted, vectors(Corpus([*others, shown]), KNOWN), 2, Page(shown))] == [
+        one.words for one in alone
+    ]
+
+
 def test_what_is_not_alike_has_no_reasons() -> None:
     bread = paper(1, "Bread", abstract="Dough and crust.")
 
