@@ -195,9 +195,8 @@ def reasons(wanted: Taste, papers: Vectors, number: int, page: Page) -> tuple[Ev
     rare = {word: part for word, part in alike.items() if not papers.usual[papers.places[word]]} or alike
     total, told = sum(part for part in parts.values() if part * points > 0), sum(rare.values())
     telling = [word for word, part in rare.items() if part / told >= _TELLING]
-    best = sorted(telling, key=lambda word: -abs(rare[word]))[
-        :_MOST_REASONS
-    ]  # whatever other papers there are
+    # Reasons that weigh the same stand in the order of the alphabet, whatever other papers there are.
+    best = sorted(telling, key=lambda word: (-round(abs(rare[word]), 5), word))[:_MOST_REASONS]
     example = _shortened(wanted.read.nearest(rare, disliked=bool(points < 0)).title) if best else ""
     return tuple(_evidence(page, word, float(rare[word] / total * points), example) for word in best)
 

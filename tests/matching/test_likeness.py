@@ -203,15 +203,14 @@ def test_reasons_are_few() -> None:
 
 def test_reasons_do_not_depend_on_the_other_papers() -> None:
     liked, shown = paper(1, "Gauge tide buoy ebb", abstract=""), paper(2, "Tide buoy ebb gauge", abstract="")
-    wanted = taste([liked], [], KNOWN)
+    wanted = taste([liked], [], NOTHING_KNOWN)
     others = paper(3, "Ebb gauge", abstract="buoy"), paper(4, "Gauge and tide", abstract="ebb")
 
-    alone = reasons_of(wanted, shown, KNOWN)
+    alone = reasons_of(wanted, shown, NOTHING_KNOWN)
+    among_others = reasons(wanted, vectors(Corpus([*others, shown]), NOTHING_KNOWN), 2, Page(shown))
 
     assert len(alone) == 4
-    assert [one.words for one in reasons(wanted, vectors(Corpus([*others, shown]), KNOWN), 2, Page(shown))] == [
-        one.words for one in alone
-    ]
+    assert [one.words for one in among_others] == [one.words for one in alone]
 
 
 def test_what_is_not_alike_has_no_reasons() -> None:
