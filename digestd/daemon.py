@@ -49,6 +49,7 @@ class Daemon:
             self._scheduler.add_job(_alive, "interval", seconds=interval.total_seconds())
         first = asyncio.create_task(self._begin())
         systemd.ready()
+        log.info("daemon.started")
         await self._stopping.wait()
         systemd.stopping()
         first.cancel()

@@ -84,7 +84,7 @@ def test_two_daemons_on_one_database(tmp_path: Path, address: Address, web: Web)
             set_up.now += DAY
             daemons = [set_up.begin("run"), set_up.begin("run")]
             until(lambda wanted=9 * (day + 1): set_up.mail.lines() >= wanted)  # type: ignore[misc]
-            until(lambda wanted=3 * (day + 1): set_up.said().count("poll.done") >= wanted)  # type: ignore[misc]
+            until(lambda wanted=2 * (day + 1): set_up.said().count("daemon.started") >= wanted)  # type: ignore[misc]
             for daemon in daemons:
                 daemon.terminate()
             for daemon in daemons:
