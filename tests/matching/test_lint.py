@@ -1,8 +1,9 @@
 """What is odd about a profile is said once, with figures and with what to do; what is as it should be is left alone."""
 
-from collections.abc import Container, Sequence
+import gc
+from collections.abc import Callable, Container, Sequence
 from itertools import product
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -171,14 +172,23 @@ def test_what_is_said_to_be_always_hidden_finds_nothing_that_the_mute_does_not(s
             assert all(page.answer(parse(mute)) for page in found)
 
 
+def taken(work: Callable[[], object]) -> float:
+    """Return the seconds of CPU that *work* takes, without a search for garbage among what other tests left."""
+    gc.disable()
+    try:
+        start = process_time()
+        work()
+        return process_time() - start
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize("form", ["wick{} oil", "deep wick{}", "deep wick{} *", "deep lamp{}*", "wick OR lamp{}"])
 def test_the_time_for_keywords_and_mutes_grows_with_their_number(form: str) -> None:
     def seconds(count: int) -> float:
         keywords = [f"deep fog{number} oil" for number in range(count)]
         mutes = [form.replace("{}", f"{number}x").replace(" *", "*") for number in range(count)]
-        start = perf_counter()
-        lint(profile(*keywords, mute=tuple(mutes)), seen=[])
-        return perf_counter() - start
+        return taken(lambda: lint(profile(*keywords, mute=tuple(mutes)), seen=[]))
 
     seconds(50)
     assert min(seconds(4_000) for _ in range(2)) < 100 * max(min(seconds(250) for _ in range(3)), 0.003)  # 16 × as many
@@ -191,9 +201,10 @@ def test_the_time_for_what_mutes_hide_grows_with_their_number() -> None:
         )
         seen = [paper(number, f"Sea {' '.join(f'oil{each}' for each in range(count))}") for number in range(1, 4)]
         tally = Tally([one], Corpus(seen))
-        start = perf_counter()
-        assert all(tally.hiding(one, keyword) is None for keyword in one.keywords)
-        return perf_counter() - start
+        hiding: list[str | None] = []
+        needed = taken(lambda: hiding.extend(tally.hiding(one, keyword) for keyword in one.keywords))
+        assert hiding == [None] * count
+        return needed
 
     seconds(10)
     assert min(seconds(1_600) for _ in range(2)) < 100 * max(min(seconds(100) for _ in range(3)), 0.001)  # 16 × as many
