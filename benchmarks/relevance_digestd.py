@@ -10,7 +10,7 @@ from benchmarks.relevance_plain import Examples, Wish
 from digestd.matching.corpus import Corpus
 from digestd.matching.hits import hits, stands
 from digestd.matching.library import compile_profiles
-from digestd.matching.likeness import background, likeness, tastes, vectors
+from digestd.matching.likeness import background, counted, likeness, tastes, vectors
 from digestd.matching.points import points
 from digestd.matching.weights import LIKENESS, rarity, share
 from digestd.model.paper import Paper
@@ -22,8 +22,8 @@ class Digestd:
 
     def __init__(self, papers: Sequence[Paper], recent: Sequence[Paper]) -> None:
         self._corpus, self._recent = Corpus(papers), Corpus(recent)
-        self._usual = background(self._recent)
-        self._vectors = vectors(self._corpus, self._usual)
+        self._usual = background(counted(self._recent))
+        self._vectors = vectors(counted(self._corpus), self._usual)
 
     def words(self, wishes: Iterable[Wish]) -> list[Scores]:
         """Return the points of each paper for each list of keywords."""

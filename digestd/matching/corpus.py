@@ -11,7 +11,7 @@ from digestd.matching.names import Words, readings
 from digestd.matching.page import Page
 from digestd.matching.phrase import Word
 from digestd.matching.plurals import singular
-from digestd.matching.text import END, View, fold, stretches, words_of_each
+from digestd.matching.text import END, Passage, View, fold, stretches, words_of_each
 from digestd.model.paper import Paper
 
 Papers = dict[str, list[int]]
@@ -38,8 +38,18 @@ class Corpus:
         """Return a paper as it is read for evidence."""
         page = self._pages.get(paper)
         if page is None:
-            page = self._pages[paper] = Page(self.papers[paper])
+            read = self.papers[paper]
+            title, abstract = (self._passage(text, 2 * paper + at) for at, text in enumerate((read.title, read.abstract)))
+            page = self._pages[paper] = Page(read, title, abstract)
         return page
+
+    def _passage(self, text: str, field: int) -> Passage:
+        start = self._ends[field - 1] + 1 if field else 0
+        return _Read(text, self, self.stream[start : self._ends[field]].tolist())
+
+    @cached_property
+    def _ends(self) -> Ints:
+        return np.flatnonzero(self.stream == 0)
 
     def words(self, view: View) -> tuple[str, ...]:
         """Return the words of the stream, by number, as *view* has them."""
@@ -118,6 +128,29 @@ class Corpus:
     @cached_property
     def _alphabet(self) -> list[str]:
         return [*map(self.folded.__getitem__, self._order)]
+
+
+class _Read(Passage):
+    """A field of a paper, whose words are those of a corpus with some *numbers*: they are not read again."""
+
+    def __init__(self, text: str, corpus: Corpus, numbers: Sequence[int]) -> None:
+        super().__init__(text)
+        self._corpus, self._numbers = corpus, numbers
+
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        return self._words("written")
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        return self._words("folded")
+
+    @cached_property
+    def singular(self) -> tuple[str, ...]:
+        return self._words("singular")
+
+    def _words(self, view: View) -> tuple[str, ...]:
+        return tuple(map(self._corpus.words(view).__getitem__, self._numbers))
 
 
 class _Numbers(dict[str, int]):

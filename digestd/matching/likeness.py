@@ -59,6 +59,14 @@ _UNSURE = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """How often, damped, each of *words* (columns) is in each of some papers (rows)."""
+
+    words: tuple[str, ...]
+    matrix: sparse.csr_array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Background:
     """What is usual in so many *papers*: how many have a word, and the sum of its weights in their vectors, by its place."""
 
@@ -137,22 +145,34 @@ class Vectors:
         return usual
 
 
-def background(corpus: Corpus) -> Background:
-    """Return what is usual in *corpus*, the papers seen lately; it may be empty."""
-    words, counts = _counted(corpus)
+def counted(corpus: Corpus) -> Counts:
+    """Return how often each word is in each paper of *corpus*."""
+    words = tuple(dict.fromkeys(corpus.singular))
+    places = {word: place for place, word in enumerate(words)}
+    place = _places(corpus.singular, places)[corpus.stream]
+    times = np.where(corpus.field & 1, 1.0, _IN_TITLE)
+    shape = len(corpus.papers), len(words)
+    matrix = sparse.coo_array((times, (corpus.field >> 1, place)), shape).tocsr()
+    matrix.data **= _OFTEN
+    return Counts(words, matrix)
+
+
+def background(recent: Counts) -> Background:
+    """Return what is usual in *recent*, the papers seen lately; there may be none."""
+    words, matrix = recent.words, recent.matrix
+    papers, width = matrix.shape
     places = {word: place for place, word in enumerate(words)}
     # One more place, the last, is that of unknown words: -1.
-    holders = np.bincount(counts.indices, minlength=len(words) + 1).astype(float)
-    known = Background(len(corpus.papers), places, holders, np.zeros(len(words) + 1))
-    return replace(known, weights=np.append(_scaled(counts, _rarity(words, known)).sum(axis=0), 0.0))
+    holders = np.bincount(matrix.indices, minlength=width + 1).astype(float)
+    known = Background(papers, places, holders, np.zeros(width + 1))
+    return replace(known, weights=np.append(_scaled(matrix, _rarity(words, known)).sum(axis=0), 0.0))
 
 
-def vectors(corpus: Corpus, known: Background) -> Vectors:
-    """Return the papers of *corpus* as vectors."""
-    words, counts = _counted(corpus)
-    matrix = _scaled(counts, _rarity(words, known))
-    average = known.weights[_places(words, known.places)] / (known.papers + _FEW)
-    return Vectors(words, matrix, (matrix @ average).astype(np.float32))
+def vectors(papers: Counts, known: Background) -> Vectors:
+    """Return *papers* as vectors."""
+    matrix = _scaled(papers.matrix, _rarity(papers.words, known))
+    average = known.weights[_places(papers.words, known.places)] / (known.papers + _FEW)
+    return Vectors(papers.words, matrix, (matrix @ average).astype(np.float32))
 
 
 def taste(likes: Sequence[Paper], dislikes: Sequence[Paper], known: Background) -> Taste:
@@ -164,7 +184,7 @@ def tastes(examples: Sequence[Examples], known: Background) -> list[Taste]:
     """Return the tastes of many readers; each paper is read once."""
     distinct = {paper.id: paper for pair in examples for papers in pair for paper in papers}
     row = {name: number for number, name in enumerate(distinct)}
-    read = vectors(Corpus([*distinct.values()]), known)
+    read = vectors(counted(Corpus([*distinct.values()])), known)
     rows = [[[row[paper.id] for paper in side] for side in pair] for pair in examples]
     liked, disliked = (_means([pair[side] for pair in rows], read.matrix) for side in (0, 1))
     alike = _ALIKE * (known.papers + _UNSURE * _FEW) / (known.papers + _FEW)
@@ -189,7 +209,7 @@ def reasons(wanted: Taste, papers: Vectors, number: int, page: Page) -> tuple[Ev
     are less than 0, it is the words of the disliked. *page* is that paper.
     """
     theirs = wanted.by_word
-    parts = {word: value * theirs.get(word, 0.0) for word, value in papers.row(number)}
+    parts = {word: value * theirs[word] for word, value in papers.row(number) if word in theirs}
     points = _scored(sum(parts.values()) + wanted.ordinary * float(papers.ordinary[number]))
     alike = {word: part for word, part in parts.items() if part * points > 0 and _says_something(word)}
     rare = {word: part for word, part in alike.items() if not papers.usual[papers.places[word]]} or alike
@@ -251,18 +271,6 @@ def _scored(alike: Numbers) -> Numbers:
     """Return the points of a likeness: 1 where it is enough, 1 more for each doubling."""
     points: Numbers = np.sign(alike) * np.log2(1 + np.abs(alike))
     return points
-
-
-def _counted(corpus: Corpus) -> tuple[tuple[str, ...], sparse.csr_array]:
-    """Return the words of a corpus, and how often, damped, each (column) is in each paper (row)."""
-    words = tuple(dict.fromkeys(corpus.singular))
-    places = {word: place for place, word in enumerate(words)}
-    place = _places(corpus.singular, places)[corpus.stream]
-    times = np.where(corpus.field & 1, 1.0, _IN_TITLE)
-    shape = len(corpus.papers), len(words)
-    counts = sparse.coo_array((times, (corpus.field >> 1, place)), shape).tocsr()
-    counts.data **= _OFTEN
-    return words, counts
 
 
 def _rarity(words: Sequence[str], known: Background) -> Floats:

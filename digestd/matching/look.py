@@ -13,7 +13,18 @@ from digestd.matching.corpus import Corpus
 from digestd.matching.findings import Block, Candidate, Found
 from digestd.matching.hits import hits
 from digestd.matching.library import asked, muted
-from digestd.matching.likeness import Background, Taste, Vectors, background, likeness, reasons, tastes, vectors
+from digestd.matching.likeness import (
+    Background,
+    Counts,
+    Taste,
+    Vectors,
+    background,
+    counted,
+    likeness,
+    reasons,
+    tastes,
+    vectors,
+)
 from digestd.matching.page import Page
 from digestd.matching.points import points
 from digestd.matching.query import Query, Term
@@ -140,11 +151,15 @@ class Look:
 
     @cached_property
     def usual(self) -> Background:
-        return background(self._recent)
+        return background(self._counts if self._recent is self.corpus else counted(self._recent))
 
     @cached_property
     def _vectors(self) -> Vectors:
-        return vectors(self.corpus, self.usual)
+        return vectors(self._counts, self.usual)
+
+    @cached_property
+    def _counts(self) -> Counts:
+        return counted(self.corpus)
 
     def _likeness(self, shelf: Shelf, rows: Ints) -> Likeness | None:
         """Return what the examples of some rows of a shelf add to the papers, None where nobody gives any."""

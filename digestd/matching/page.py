@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import cached_property
 from itertools import islice
 
 from digestd.matching.labels import is_category, is_source
@@ -24,19 +23,12 @@ Rarity = Callable[[Term], float]
 
 
 class Page:
-    """A paper, read as far as anybody asked."""
+    """A paper, read as far as anybody asked. Who has read its title and abstract already hands them in."""
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: Paper, title: Passage | None = None, abstract: Passage | None = None) -> None:
         self.paper = paper
+        self.title, self.abstract = title or Passage(paper.title), abstract or Passage(paper.abstract)
         self._found: dict[Query, Found] = {}
-
-    @cached_property
-    def title(self) -> Passage:
-        return Passage(self.paper.title)
-
-    @cached_property
-    def abstract(self) -> Passage:
-        return Passage(self.paper.abstract)
 
     def answer(self, query: Query) -> Found | None:
         """Return the evidence that the paper is what *query* asks for, None when it is not. NOT has no evidence."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from digestd.matching.plurals import singular
 from digestd.matching.text import Passage, Span, View, fold, spans
@@ -84,6 +85,6 @@ def _is_mixed(written: str) -> bool:
 
 
 def _places(word: Word, passage: Passage) -> Sequence[int]:
-    if word.prefix or len(word.forms) > 1:
-        return [place for place, form in enumerate(passage.words(word.view)) if word.accepts(form)]
-    return passage.places(word.view, word.forms[0])
+    if word.prefix:
+        return [place for place, form in enumerate(passage.words(word.view)) if form.startswith(word.forms)]
+    return sorted(chain.from_iterable(passage.places(word.view, form) for form in word.forms))

@@ -26,7 +26,8 @@ _CLASS = re.compile(r"\.[A-Za-z]{2}/")  # math.GT/0309136 is math/0309136
 _VIEW = re.compile(r"/(?:full|abstract|summary|pdf|epdf|fulltext|meta|references)$")  # how a publisher shows what has that DOI
 _ARXIV_DOI = re.compile(rf"^10\.48550/arxiv\.{_ARXIV_ID}$", re.IGNORECASE)
 _BARE = re.compile(rf"{_ARXIV_ID}(?:\.pdf)?", re.IGNORECASE)
-_WEAK = re.compile(r"id:[0-9a-f]{24}")  # what `identity` gives a paper without a strong name
+# What `identity` gives a paper without a strong name, and nearly all others.
+_SETTLED = re.compile(r"id:[0-9a-f]{24}|arXiv:\d{4}\.\d{4,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,10 @@ def paper_id(text: str) -> PaperId | None:
     >>> [paper_id(one) for one in ("2401.01234v2", "https://doi.org/10.5555/TIDE.1", "pmid: 38000001", "lanterns")]
     ['arXiv:2401.01234', 'doi:10.5555/tide.1', 'pmid:38000001', None]
     """
-    name = re.sub(r":\s+", ":", text.strip())
-    if _WEAK.fullmatch(name):
+    name = text.strip()
+    if _SETTLED.fullmatch(name):
         return PaperId(name)
+    name = re.sub(r":\s+", ":", name)
     arxiv = arxiv_id(f"arXiv:{name}" if _BARE.fullmatch(name) else name)
     ids = Identifiers(arxiv[0].lower() if arxiv else None, doi(name), pmid(name), openreview_id(name))
     return next(iter(strong(ids)), None)

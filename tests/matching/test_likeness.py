@@ -12,7 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digestd.matching.corpus import Corpus
-from digestd.matching.likeness import Background, Points, Taste, background, likeness, reasons, taste, tastes, vectors
+from digestd.matching.likeness import (
+    Background,
+    Points,
+    Taste,
+    Vectors,
+    background,
+    counted,
+    likeness,
+    reasons,
+    taste,
+    tastes,
+    vectors,
+)
 from digestd.matching.page import Page
 from digestd.matching.text import folded_words
 from digestd.model.digest import BY_EXAMPLE, Evidence
@@ -47,12 +59,20 @@ def some(subject: str, count: int, first: int = 1) -> list[Paper]:
     return [made_up(number, subject) for number in range(first, first + count)]
 
 
-NOTHING_KNOWN = background(Corpus([]))
-KNOWN = background(Corpus([made_up(number, subject) for subject in SUBJECTS for number in range(1000, 1100)]))
+def usual_in(recent: Sequence[Paper]) -> Background:
+    return background(counted(Corpus(recent)))
+
+
+def read(shown: Sequence[Paper], known: Background) -> Vectors:
+    return vectors(counted(Corpus(shown)), known)
+
+
+NOTHING_KNOWN = usual_in([])
+KNOWN = usual_in([made_up(number, subject) for subject in SUBJECTS for number in range(1000, 1100)])
 
 
 def points(likes: Sequence[Paper], *shown: Paper, dislikes: Sequence[Paper] = (), known: Background = KNOWN) -> Points:
-    [found] = likeness([taste(likes, dislikes, known)], vectors(Corpus(shown), known))
+    [found] = likeness([taste(likes, dislikes, known)], read(shown, known))
     return np.asarray(found)
 
 
@@ -85,7 +105,7 @@ def test_points_do_not_depend_on_the_other_papers_of_the_day() -> None:
 
 
 def test_tastes_do_not_depend_on_each_other() -> None:
-    shown = vectors(Corpus([*some("tides", 3), *some("bread", 3)]), KNOWN)
+    shown = read([*some("tides", 3), *some("bread", 3)], KNOWN)
     many = tastes([(some(subject, count), []) for subject in SUBJECTS for count in range(1, 101)], KNOWN)
 
     together = likeness(many, shown)
@@ -123,7 +143,7 @@ def test_a_word_that_many_papers_have_says_little() -> None:
     ]
     common, rare = paper(1, "Bread", abstract="snow"), paper(2, "Tide", abstract="snow")
 
-    one, other = points([paper(3, "Bread tide", abstract="")], common, rare, known=background(Corpus(recent)))
+    one, other = points([paper(3, "Bread tide", abstract="")], common, rare, known=usual_in(recent))
 
     assert other > one
     assert one <= 0
@@ -173,14 +193,14 @@ def test_without_examples_nothing_is_alike() -> None:
 
 
 def test_no_tastes_and_no_papers_make_no_points() -> None:
-    nobody = likeness([], vectors(Corpus(some("tides", 3)), KNOWN))
-    nothing = likeness([taste(some("tides", 3), [], KNOWN)], vectors(Corpus([]), KNOWN))
+    nobody = likeness([], read(some("tides", 3), KNOWN))
+    nothing = likeness([taste(some("tides", 3), [], KNOWN)], read([], KNOWN))
 
     assert (nobody.shape, nothing.shape) == ((0, 3), (1, 0))
 
 
 def reasons_of(wanted: Taste, shown: Paper, known: Background) -> tuple[Evidence, ...]:
-    return reasons(wanted, vectors(Corpus([shown]), known), 0, Page(shown))
+    return reasons(wanted, read([shown], known), 0, Page(shown))
 
 
 def test_reasons_are_the_words_that_count_most_best_first() -> None:
@@ -207,7 +227,7 @@ def test_reasons_do_not_depend_on_the_other_papers() -> None:
     others = paper(3, "Ebb gauge", abstract="buoy"), paper(4, "Gauge and tide", abstract="ebb")
 
     alone = reasons_of(wanted, shown, NOTHING_KNOWN)
-    among_others = reasons(wanted, vectors(Corpus([*others, shown]), NOTHING_KNOWN), 2, Page(shown))
+    among_others = reasons(wanted, read([*others, shown], NOTHING_KNOWN), 2, Page(shown))
 
     assert len(alone) == 4
     assert [one.words for one in among_others] == [one.words for one in alone]
@@ -246,7 +266,7 @@ def test_numbers_single_letters_and_words_of_most_papers_are_no_reasons() -> Non
     liked = paper(1, "Tide 2024 x 3.5", abstract="A buoy.")
     shown = [paper(number, "Tide 2024 x 3.5", abstract="A buoy." if number == 2 else "A lamp.") for number in range(2, 22)]
 
-    told = reasons(taste([liked], [], KNOWN), vectors(Corpus(shown), KNOWN), 0, Page(shown[0]))
+    told = reasons(taste([liked], [], KNOWN), read(shown, KNOWN), 0, Page(shown[0]))
 
     assert {one.words for one in told} == {"buoy"}
     assert {one.words for one in reasons_of(taste([liked], [], KNOWN), shown[1], KNOWN)} == {"Tide"}
@@ -256,7 +276,7 @@ def test_numbers_single_letters_and_words_of_most_papers_are_no_reasons() -> Non
 def test_any_papers_make_points_and_reasons_stand_where_they_say(
     recent: list[Paper], likes: list[Paper], dislikes: list[Paper], shown: Paper
 ) -> None:
-    known = background(Corpus(recent))
+    known = usual_in(recent)
     wanted = taste(likes, dislikes, known)
 
     found = points(likes, shown, dislikes=dislikes, known=known)
@@ -274,13 +294,13 @@ def test_any_papers_make_points_and_reasons_stand_where_they_say(
 def test_few_papers_of_an_ordinary_day_are_like_a_narrow_reader() -> None:
     with gzip.open(shared("data", "papers_arxiv_sample.jsonl.gz"), "rt", encoding="utf-8") as lines:
         shapes = [shape for shape in map(json.loads, lines) if "2025-04-01" <= shape["date"] < "2025-05-01"]
-    read = [paper_from_json(shape) for shape in shapes]
-    recent, day = read[:3000], read[3000:]
-    known = background(Corpus(recent))
-    near = likeness([taste([one], [], known) for one in recent[::300]], vectors(Corpus(recent), known))
+    month = [paper_from_json(shape) for shape in shapes]
+    recent, day = month[:3000], month[3000:]
+    known = usual_in(recent)
+    near = likeness([taste([one], [], known) for one in recent[::300]], read(recent, known))
     narrow = [taste([recent[place] for place in np.argsort(-row)[:count]], [], known) for row in near for count in (1, 3, 10)]
 
-    alike = (likeness(narrow, vectors(Corpus(day), known)) >= 1).mean(axis=1)
+    alike = (likeness(narrow, read(day, known)) >= 1).mean(axis=1)
 
     assert 0.005 < np.median(alike) < 0.05
     assert alike.max() < 0.2
