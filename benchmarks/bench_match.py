@@ -2,18 +2,23 @@
 
 Readers have eight keywords each. Figures are seconds of CPU of one process, from raw text to the ranked papers of every reader,
 each with its score and its reasons, in arrays; profiles are compiled before, and what is rare is settled once a day. To make
-objects of the 20 best of each reader, as is done when digests are drafted, is measured apart.
+objects of the 20 best of each reader, as is done when digests are drafted, is measured apart. `digestd match` is timed whole.
 It exits 1 if a limit is missed.
 """
 
 import gc
 import json
 import re
+import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -25,13 +30,15 @@ from benchmarks.measure import medians, tell
 from benchmarks.poll_processes import run
 from digestd.matching.corpus import Corpus
 from digestd.matching.matcher import Matcher
-from digestd.model.paper import Paper
+from digestd.model.paper import Paper, PaperId
+from digestd.model.shapes import paper_to_json
 from digestd.model.subscriber import Subscriber
 
 READERS, PAPERS = 100_000, 2_000
 FEW_READERS, FEW_PAPERS = 50, 200  # for the loops, which are slow: their figures are those of so many, by pairs
 COMPARED = 400  # readers whose results are compared
 EXPLAINED = 500
+MATCHED = 17_000  # papers of a file for `digestd match`
 GROWTH = 1  # how much dearer a match may be in a larger crowd
 MOST_MEMORY = 8 * 1024  # MiB, that a million readers may take
 _CELL = 24  # bytes of a match: paper, score, reasons
@@ -65,6 +72,7 @@ def main() -> int:
     _tell_changed(table, rivals)
     _tell_evidence(table, rivals)
     del rivals
+    _tell_cold_starts(table)
     usual = _spent(READERS, PAPERS)
     _tell_stages(table, usual)
     _tell_growth(table, usual)
@@ -141,6 +149,27 @@ def _tell_evidence(table: Table, rivals: Rivals) -> None:
     for what in ("a match with its evidence, µs", "the same once more, µs"):
         spent, _ = timed(lambda: [look.match(profile, one) for profile, one in chosen])
         table.most(what, 1e6 * spent / len(chosen), None)
+
+
+def _tell_cold_starts(table: Table) -> None:
+    """Tell what `digestd match` takes from its start to its last line. With an example it lists nearly all papers."""
+    some = papers(MOST_PAPERS)
+    some += [replace(paper, id=PaperId(f"{paper.id}-again")) for paper in some[: MATCHED - len(some)]]
+    keywords = 'keywords = ["sparse attention", "RAG", "diffusion*", "language model NEAR/5 agent"]\n'
+    tell(f"`digestd match`, {len(some):,} papers and one profile, seconds by the clock")
+    with TemporaryDirectory() as folder:
+        profile, file = Path(folder, "profile.toml"), Path(folder, "papers.jsonl")
+        file.write_text("".join(f"{json.dumps(paper_to_json(paper))}\n" for paper in some))
+        command = [sys.executable, "-m", "digestd", "match", "--json", "--profile", str(profile), "--papers", str(file)]
+        for what, example in {"keywords": "", "keywords and an example": f'like = ["{some[0].id}"]\n'}.items():
+            profile.write_text(f'name = "All"\n{keywords}{example}')
+            table.most(what, median(_wall(command) for _ in range(3)), 3)
+
+
+def _wall(command: Sequence[str]) -> float:
+    begun = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - begun
 
 
 def _spent(readers: int, count: int, boolean: float = BOOLEAN) -> Spent:
