@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from typing import Literal
 
 from digestd.matching.corpus import Corpus
 from digestd.matching.habits import Gravity, Odd, counted_twice, crowded, miswritten, unfiltered, why_idle
@@ -61,8 +62,8 @@ def remarks(profiles: Sequence[Profile], recent: Corpus, days: int, known: Conta
             ("keywords", profile.keywords, _keywords(profile, month)),
             ("mute", profile.mute, _miswritten(profile.mute)),
             ("authors", profile.authors, _crowded(profile.authors)),
-            ("like", profile.like, _examples(profile.like, known)),
-            ("dislike", profile.dislike, _examples(profile.dislike, known)),
+            ("like", profile.like, _examples(profile, "like", known)),
+            ("dislike", profile.dislike, _examples(profile, "dislike", known)),
         ):
             yield from (Remark(number, (list_, position), entries[position], *odd) for position, odd in found)
 
@@ -314,12 +315,20 @@ def _seen(form: str, view: View) -> str:
             return singular(fold(form))
 
 
-def _examples(entries: Sequence[str], known: Container[PaperId]) -> Iterator[tuple[int, Odd]]:
-    """Yield what to say of examples that nobody can look up, by their position."""
+def _examples(profile: Profile, list_: Literal["like", "dislike"], known: Container[PaperId]) -> Iterator[tuple[int, Odd]]:
+    """Yield what to say of examples that stand twice, or that nobody can look up, by their position."""
+    entries: tuple[str, ...] = getattr(profile, list_)
+    liked = enumerate(profile.like) if list_ == "dislike" else ()
+    first = {paper_id(entry): f"like[{position}], so it counts as liked" for position, entry in liked}
     for position, name in enumerate(map(paper_id, entries)):
-        if name is not None and not name.startswith("arXiv:") and name not in known:
+        if name is None:
+            continue
+        if name in first:
+            yield position, Odd(f"is the paper of {first[name]}", "take one of the two away", Gravity.REPEATED)
+        elif not name.startswith("arXiv:") and name not in known:
             what = "is not an arXiv id: it counts once a source has announced it"
             yield position, Odd(what, "where arXiv has the paper, give its id there", Gravity.LESS_FOUND)
+        first.setdefault(name, f"{list_}[{position}], so it counts once")
 
 
 def _words(query: Query) -> Iterator[tuple[Word, str]]:

@@ -185,7 +185,8 @@ class Look:
 
     def _known(self, names: Iterable[str]) -> list[Paper]:
         ids = (paper_id(name) or PaperId(name) for name in names)
-        return [self._examples[one] for one in ids if one in self._examples]
+        known = (self._examples[one] for one in ids if one in self._examples)
+        return list({paper.id: paper for paper in known}.values())
 
 
 def _fresh(news: Sequence[News], counts: Sequence[int]) -> Bools:

@@ -303,6 +303,19 @@ def test_the_likeliest_word_is_meant() -> None:
     assert [one.advice for one in lint(profile("bargn"), seen=seen)] == ["did you mean “barge”?"]
 
 
+def test_an_example_that_stands_twice_is_told() -> None:
+    examples = profile(
+        like=("arXiv:2601.00001", "arXiv:2601.00002", "https://arxiv.org/abs/2601.00001v2"),
+        dislike=("arXiv:2601.00003", "10.48550/arXiv.2601.00002", "2601.00003"),
+    )
+
+    assert [(one.place, one.what) for one in lint(examples, seen=[])] == [
+        (("like", 2), "is the paper of like[0], so it counts once"),
+        (("dislike", 1), "is the paper of like[1], so it counts as liked"),
+        (("dislike", 2), "is the paper of dislike[0], so it counts once"),
+    ]
+
+
 def test_an_example_that_nobody_can_look_up_is_told() -> None:
     examples = profile(like=("arXiv:2601.00001", "doi:10.5555/a"), dislike=("pmid:38000001", "doi:10.5555/b"))
 

@@ -206,6 +206,16 @@ def test_an_example_goes_by_any_of_its_spellings() -> None:
         assert ids(profile(like=(name,)), BUOYS, LOAVES) == [BUOYS.id]
 
 
+def test_an_example_that_stands_twice_counts_once() -> None:
+    known = [GAUGES, LOAVES]
+    [once], [twice] = (
+        find([profile(like=(*again, GAUGES.id, LOAVES.id))], [BUOYS], known=known)
+        for again in ((), ("2603.00001v1", GAUGES.id))
+    )
+
+    assert twice == once
+
+
 def test_examples_of_one_profile_are_not_those_of_another() -> None:
     ada = subscriber("ada", profile("snow"), profile(like=LIKES), profile(like=(str(LOAVES.id),)))
 
