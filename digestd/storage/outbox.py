@@ -59,13 +59,14 @@ class OutboxStore:
 
     def answered_until(self, who: Iterable[SubscriberId], now: datetime) -> Mapping[SubscriberId, datetime]:
         asked, sure = list(who), (outbox.c.state != "failed", outbox.c.until <= now + _AHEAD)
-        answered = select(outbox.c.subscriber, func.max(outbox.c.until).label("until")).where(*sure)
-        failed = select(outbox.c.subscriber, outbox.c.since, outbox.c.until).where(outbox.c.state == "failed")
+        newest = func.max(outbox.c.until).label("until"), func.max(outbox.c.composed_at).label("composed_at")
+        answered = select(outbox.c.subscriber, *newest).where(*sure)
+        ended = select(func.max(attempts.c.ended_at)).where(turns_are_one(attempts, outbox)).scalar_subquery()
+        failed = select(outbox.c.subscriber, outbox.c.since, outbox.c.composed_at, ended.label("ended_at"))
         with self._database.reading() as connection:
-            rows = connection.execute(answered.where(among(outbox.c.subscriber, asked)).group_by(outbox.c.subscriber))
-            newest: dict[SubscriberId, datetime] = {row.subscriber: row.until for row in rows}
-            failures = connection.execute(failed.where(among(outbox.c.subscriber, asked))).all()
-        return newest | self._reaching_back(newest, failures)
+            rows = connection.execute(answered.where(among(outbox.c.subscriber, asked)).group_by(outbox.c.subscriber)).all()
+            failures = connection.execute(failed.where(outbox.c.state == "failed", among(outbox.c.subscriber, asked))).all()
+        return {row.subscriber: row.until for row in rows} | self._reaching_back(rows, failures)
 
     def enqueue(self, digests: Sequence[Digest], now: datetime) -> int:
         try:
@@ -116,17 +117,19 @@ class OutboxStore:
         fail = any(not isinstance(outcome, Accepted) for _, outcome in ended)
         return self._database.writing() if fail else self._database.claiming()
 
-    def _reaching_back(self, newest: Mapping[SubscriberId, datetime], failures: Iterable[Any]) -> dict[SubscriberId, datetime]:
-        """Return from where to look again for readers whose digests failed after a newer one had been composed.
+    def _reaching_back(self, answers: Iterable[Any], failures: Iterable[Any]) -> dict[SubscriberId, datetime]:
+        """Return from where to look again for readers whose digests may have failed after the newest had been composed.
 
-        A digest that failed later than that was hidden behind a newer one, which did not tell its papers.
+        It did not tell their papers. A digest fails by a try, however late that ended, or when there was none for too long.
         """
-        hidden = 2 * self._patience.give_up_after
+        newest = {row.subscriber: row for row in answers}
         back: dict[SubscriberId, datetime] = {}
         for row in failures:
-            answered = newest.get(row.subscriber, row.since)
-            if row.until > answered - hidden:
-                back[row.subscriber] = min(back.get(row.subscriber, answered), row.since)
+            answer = newest.get(row.subscriber)
+            failed_at = max(row.ended_at or row.composed_at, row.composed_at + self._patience.give_up_after)
+            if answer is None or failed_at + _AHEAD > answer.composed_at:
+                until = back.get(row.subscriber, answer.until if answer else row.since)
+                back[row.subscriber] = min(until, row.since)
         return back
 
 

@@ -1,6 +1,6 @@
 """How tries ended, stored: the digests move on, and their readers' standing with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +25,11 @@ def turns_are_one(one: FromClause, other: FromClause) -> ColumnElement[bool]:
 
 def may_have_arrived(turns: FromClause) -> ColumnElement[bool]:
     """Return the condition that of some try of the turn in a row nobody knows how it ended."""
-    unknown = or_(attempts.c.outcome.is_(None), attempts.c.outcome == "uncertain")
-    return exists().where(turns_are_one(attempts, turns), unknown)
+    return _has_try(turns, or_(attempts.c.outcome.is_(None), attempts.c.outcome == "uncertain"))
+
+
+def _has_try(turns: FromClause, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(turns_are_one(attempts, turns), condition)
 
 
 def _ended() -> Update:
@@ -37,12 +40,12 @@ def _ended() -> Update:
     return tried.values(ended_at=bindparam("now", type_=Instant), outcome=ends.c.outcome, reply=ends.c.reply)
 
 
-def _held() -> Select[Any]:
-    """Return the query for the claims that nobody has taken over since, and the state of their digests."""
-    columns = (outbox.c.subscriber, outbox.c.period, outbox.c.attempt)
+def _standing() -> Select[Any]:
+    """Return the query for what the digests of some claims are at, unless that is the end."""
+    columns = (outbox.c.subscriber, outbox.c.period)
     mine = awaited(columns, "claims")
-    query = select(*columns, outbox.c.state).join(mine, and_(turns_are_one(outbox, mine), outbox.c.attempt == mine.c.attempt))
-    return query.where(outbox.c.state.in_(["sending", "held", "queued"])).with_for_update(of=outbox)
+    query = select(*columns, outbox.c.attempt, outbox.c.state).join(mine, turns_are_one(outbox, mine))
+    return query.where(outbox.c.state.in_(["sending", "held", "queued", "failed"])).with_for_update(of=outbox)
 
 
 def _moved() -> Update:
@@ -53,25 +56,27 @@ def _moved() -> Update:
     return outbox.update().where(turns_are_one(outbox, to)).values(values)
 
 
-_ENDED, _HELD, _MOVED = _ended(), _held(), _moved()  # to build them takes longer than to execute them
+_ENDED, _STANDING, _MOVED = _ended(), _standing(), _moved()  # to build them takes longer than to execute them
 
 
 def settle(connection: Connection, ended: Sequence[Ended], now: datetime, patience: Patience) -> Sequence[Ended]:
-    """Store how tries *ended*; return those that still held their claim: only these digests move on.
+    """Store how tries *ended*; return those by which their digests move on.
 
-    A digest whose claim has lapsed moves on too if it was accepted, unless another try has begun: it must not be sent again.
+    A try moves its digest on while it holds the claim. One whose claim has lapsed does so only if it was accepted, so that the
+    digest is not sent again, and unless another has begun. When it was the last try of a failed digest that may have arrived,
+    and did not, the papers are given back.
     """
     if not ended:
         return []
     _write_ends(connection, ended, now)
-    states = _states(connection, [claim for claim, _ in ended])
-    mine = [(claim, outcome) for claim, outcome in ended if _is_moved(states.get((claim.key, claim.attempt)), outcome)]
+    standing = _read_standing(connection, [claim.key for claim, _ in ended])
+    mine = [(claim, outcome) for claim, outcome in ended if _is_moved(standing.get(claim.key), claim, outcome)]
     moved = [(claim, outcome, fate(claim, outcome, now, patience)) for claim, outcome in mine]
     if moved:
         _move(connection, moved)
-    for claim, _, then in moved:
-        if then.state == "failed":
-            _release_what_was_not_told(connection, claim.key)
+    failed = {key for key, row in standing.items() if row.state == "failed"} - {claim.key for claim, _ in mine}
+    for key in failed | {claim.key for claim, _, then in moved if then.state == "failed"}:
+        _release_what_was_not_told(connection, key)
     _count(connection, mine, now)
     return mine
 
@@ -103,13 +108,17 @@ def _write_ends(connection: Connection, ended: Sequence[Ended], now: datetime) -
     connection.execute(_ENDED, handed("ends", rows) | {"now": now})
 
 
-def _states(connection: Connection, claims: Sequence[Claim]) -> Mapping[tuple[DigestKey, int], str]:
-    rows = connection.execute(_HELD, handed("claims", [(*_turn(claim), claim.attempt) for claim in claims]))
-    return {(DigestKey(row.subscriber, row.period), row.attempt): row.state for row in rows}
+def _read_standing(connection: Connection, keys: Iterable[DigestKey]) -> Mapping[DigestKey, Row[Any]]:
+    rows = connection.execute(_STANDING, handed("claims", [(key.subscriber, key.period) for key in keys]))
+    return {DigestKey(row.subscriber, row.period): row for row in rows}
 
 
-def _is_moved(state: str | None, outcome: Outcome) -> bool:
-    return state == "sending" or (state is not None and isinstance(outcome, Accepted))
+def _is_moved(row: Row[Any] | None, claim: Claim, outcome: Outcome) -> bool:
+    if row is None:
+        return False
+    if row.state == "sending":
+        return bool(row.attempt == claim.attempt)
+    return isinstance(outcome, Accepted)
 
 
 def _move(connection: Connection, moved: Sequence[tuple[Claim, Outcome, Fate]]) -> None:
@@ -118,9 +127,10 @@ def _move(connection: Connection, moved: Sequence[tuple[Claim, Outcome, Fate]]) 
 
 
 def _release_what_was_not_told(connection: Connection, key: DigestKey) -> None:
-    """Give the papers of a failed digest back, so that the next one tells them, unless some try may have arrived."""
+    """Give the papers of a failed digest back, so that the next one tells them, unless some try has or may have arrived."""
     of_digest = told.c.subscriber == key.subscriber, told.c.period == key.period
-    connection.execute(told.delete().where(*of_digest, ~may_have_arrived(told)))
+    arrived = _has_try(told, attempts.c.outcome == "accepted")
+    connection.execute(told.delete().where(*of_digest, ~may_have_arrived(told), ~arrived))
 
 
 def _count(connection: Connection, mine: Sequence[Ended], now: datetime) -> None:

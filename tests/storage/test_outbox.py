@@ -212,6 +212,43 @@ def test_papers_that_may_have_arrived_are_not_told_again(outbox: Outbox, seen: S
     assert seen.told([ADA], NOON) == {ADA: {paper(1).id}}
 
 
+def test_papers_are_given_back_when_a_late_word_says_that_they_did_not_arrive(
+    outbox: Outbox, seen: SeenPapers, database: Database
+) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    [first] = claim_from(outbox, NOON, LEASE, 1)
+    [second] = claim_from(outbox, NOON + LEASE, LEASE, 1)
+    assert settle_in(outbox, [(second, Rejected("550"))], NOON + LEASE) == 1
+    assert seen.told([ADA], NOON) == {ADA: {paper(1).id}}
+
+    assert settle_in(outbox, [(first, Deferred("421 busy"))], NOON + DAY) == 0
+    assert state(database) == ["failed"]
+    assert seen.told([ADA], NOON) == {}
+
+
+def test_papers_are_told_when_a_late_word_says_that_they_arrived(outbox: Outbox, seen: SeenPapers, database: Database) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    [first] = claim_from(outbox, NOON, LEASE, 1)
+    [second] = claim_from(outbox, NOON + LEASE, LEASE, 1)
+    [third] = claim_from(outbox, NOON + 2 * LEASE, LEASE, 1)
+    assert settle_in(outbox, [(third, Rejected("550"))], NOON + 2 * LEASE) == 1
+
+    assert settle_in(outbox, [(first, Accepted("250 ok"))], NOON + DAY) == 1
+    assert settle_in(outbox, [(second, Rejected("550"))], NOON + DAY) == 0
+    assert state(database) == ["accepted"]
+    assert seen.told([ADA], NOON) == {ADA: {paper(1).id}}
+
+
+def test_a_try_that_arrived_is_not_told_again_when_a_later_one_fails(outbox: Outbox, seen: SeenPapers) -> None:
+    outbox.enqueue([digest("ada", paper(1))], NOON)
+    [first] = claim_from(outbox, NOON, LEASE, 1)
+    [second] = claim_from(outbox, NOON + LEASE, LEASE, 1)
+
+    assert settle_in(outbox, [(first, Accepted("250 ok"))], NOON + LEASE) == 0
+    assert settle_in(outbox, [(second, Rejected("550"))], NOON + LEASE) == 1
+    assert seen.told([ADA], NOON) == {ADA: {paper(1).id}}
+
+
 def test_readers_are_answered_up_to_the_newest_window(outbox: Outbox) -> None:
     outbox.enqueue([digest("ada"), digest("ada", day="2026-03-06", until=NOON + DAY, silent=True)], NOON)
 
@@ -238,6 +275,26 @@ def test_a_newer_answer_does_not_hide_a_digest_that_failed_after_it(outbox: Outb
     settle_in(outbox, [(claim_from(outbox, NOON, LEASE, 1)[0], Rejected("550"))], NOON + 2 * DAY)
 
     assert outbox.answered_until([ADA], NOON) == {ADA: failed.since}
+
+
+def test_a_digest_whose_try_ended_days_later_is_not_hidden_by_a_newer_answer(outbox: Outbox, seen: SeenPapers) -> None:
+    failed, newer = digest("ada", paper(1)), digest("ada", day="2026-03-10", since=NOON, until=NOON + 5 * DAY, silent=True)
+    outbox.enqueue([failed], NOON)
+    [claim] = claim_from(outbox, NOON, LEASE, 1)
+    outbox.enqueue([newer], NOON + 5 * DAY)
+    settle_in(outbox, [(claim, Deferred("421 the machine slept"))], NOON + 5 * DAY + LEASE)
+
+    assert seen.told([ADA], NOON) == {}
+    assert outbox.answered_until([ADA], NOON + 6 * DAY) == {ADA: failed.since}
+
+
+def test_a_digest_that_failed_long_before_the_newest_is_answered_by_it(outbox: Outbox) -> None:
+    failed, newer = digest("ada", paper(1)), digest("ada", day="2026-03-10", since=NOON, until=NOON + 5 * DAY, silent=True)
+    outbox.enqueue([failed], NOON)
+    settle_in(outbox, [(claim_from(outbox, NOON, LEASE, 1)[0], Rejected("550"))], NOON)
+    outbox.enqueue([newer], NOON + 5 * DAY)
+
+    assert outbox.answered_until([ADA], NOON + 5 * DAY) == {ADA: newer.until}
 
 
 def test_a_clock_that_steps_back_loses_nothing(outbox: Outbox) -> None:
