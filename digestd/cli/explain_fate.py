@@ -17,11 +17,12 @@ def fate(house: House, reader: Subscriber, paper: PaperId) -> Iterator[str]:
     """Yield when the paper became news, whether the reader was told of it, and what else stands in its way."""
     yield _news(house, paper)
     past = [*_tellings(house, reader, paper)]
-    for entry, name in past:
-        turn = f"{entry.digest.key.period} ({entry.state}), composed {when(entry.composed_at)}"
-        yield f"Told in {turn}: {_place(entry.digest, name)}"
-    if not past:
-        yield f"Not told to {reader.email} so far: {_untold(house, reader, paper)}"
+    yield from (_telling(entry, name) for entry, name in past)
+    if all(entry.state == "failed" for entry, _ in past):
+        if _counts_as_told(house, reader, paper):
+            yield "It may have arrived, so it is not told again" if past else "Told in a digest that is not on record any more"
+        else:
+            yield f"Not told to {reader.email} so far: {_untold(house, reader, paper)}"
     if reader.paused:
         yield f"{reader.email} is paused or suppressed, as `digestd subscribers` says: nothing is composed"
     yield from _troubles(house)
@@ -34,6 +35,18 @@ def _tellings(house: House, reader: Subscriber, paper: PaperId) -> Iterator[tupl
     names = {paper, *(name for name, heir in heirs.items() if heir.id == paper)}
     for entry in entries:
         yield from ((entry, name) for name in entry.digest.tells if name in names)
+
+
+def _telling(entry: QueueEntry, name: PaperId) -> str:
+    digest = entry.digest
+    turn = f"{digest.key.period} ({entry.state}), composed {when(entry.composed_at)}: {_place(digest, name)}"
+    return f"In {turn}; {entry.last_reply}" if entry.state == "failed" else f"Told in {turn}"
+
+
+def _counts_as_told(house: House, reader: Subscriber, paper: PaperId) -> bool:
+    seen = house.records.first_seen(paper)
+    news_at = seen.news_at if seen else None
+    return news_at is not None and paper in house.seen.told([reader.id], news_at).get(reader.id, ())
 
 
 def _news(house: House, paper: PaperId) -> str:

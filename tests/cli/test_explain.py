@@ -1,12 +1,14 @@
 """`digestd explain`: why a paper is, or is not, in a digest, as a person reads it."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.sources.documents import arxiv_item, item, rss
 from tests.support.site import Site, asking_arxiv, make_site
+from tests.support.smtp import SmtpServer, Trouble, line_breaks_after_data, refused_at_data
 from tests.support.web import Site as Web
 
 THURSDAY = "2026-03-05T12:00:00Z"
@@ -204,6 +206,30 @@ def test_a_paper_that_got_a_stronger_name_since_was_told_under_its_old_one(site:
     for one in (before, said):
         assert "Told in daily/2026-03-05" in one
         assert "shown for “Lanterns”" in one
+
+
+@pytest.mark.parametrize(
+    ("troubles", "then"),
+    [
+        pytest.param([refused_at_data], "Not told to ada@example.org so far: in daily/2026-03-06, were it", id="refused"),
+        pytest.param([line_breaks_after_data, refused_at_data], "It may have arrived, so it is not told again", id="in_doubt"),
+    ],
+)
+def test_a_digest_that_failed_told_nobody(site: Site, troubles: Sequence[Trouble], then: str) -> None:
+    site.writes("subscribers.d/ada.toml", f'{ADA}keywords = ["lantern*"]\n')
+    settings = (site.folder / "digestd.toml").read_text(encoding="utf-8")
+    with SmtpServer() as server:
+        relay = f'[smtp]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\n'
+        site.writes("digestd.toml", settings.replace('kind = "maildir"', 'kind = "smtp"') + relay)
+        for hour, trouble in enumerate(troubles, start=12):
+            server.troubles["ada@example.org"] = trouble
+            site.run("--now", f"2026-03-05T{hour}:00:00Z", "tick")
+
+        said = site.run("--now", "2026-03-05T14:00:00Z", "explain", "ada@example.org", "2603.00001").stdout
+
+    assert "In daily/2026-03-05 (failed), composed 2026-03-05 12:00 UTC: shown for “Lanterns”, place 1 of 2" in said
+    assert "; 554 5.6.0 We do not like this message" in said
+    assert then in said
 
 
 def test_a_narrow_terminal_folds_and_loses_nothing(site: Site) -> None:
