@@ -11,7 +11,7 @@ from digestd.matching.names import Words, readings
 from digestd.matching.page import Page
 from digestd.matching.phrase import Word
 from digestd.matching.plurals import singular
-from digestd.matching.text import END, Passage, View, fold, stretches, words_of_each
+from digestd.matching.text import END, Passage, View, bare, fold, stretches, words_of_each
 from digestd.model.paper import Paper
 
 Papers = dict[str, list[int]]
@@ -68,7 +68,7 @@ class Corpus:
 
     @cached_property
     def written(self) -> tuple[str, ...]:
-        return tuple(self._numbers)
+        return tuple(map(bare, self._numbers))
 
     @cached_property
     def by_family(self) -> dict[Words, list[int]]:

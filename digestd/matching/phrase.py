@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import chain
 
 from digestd.matching.plurals import singular
-from digestd.matching.text import Passage, Span, View, fold, spans
+from digestd.matching.text import Passage, Span, View, fold, seams, spans
 
 # Words that are read one by one: none is a number that may stand behind an acronym.
 _LETTERS = r"[A-Za-z][A-Za-z0-9]*+"
@@ -33,7 +33,7 @@ class Word:
 @lru_cache(maxsize=1 << 16)
 def words(written: str) -> tuple[Word, ...]:
     """Return the words of a phrase as a reader writes it: in quotes when it is exact, a * after a prefix."""
-    if PLAIN.fullmatch(written):
+    if PLAIN.fullmatch(written) and not seams(written):
         return tuple(map(plain, written.replace("-", " ").split()))
     exact = written.startswith('"')
     text = written[1:-1] if exact else written

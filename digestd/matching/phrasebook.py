@@ -13,7 +13,7 @@ from digestd.matching.phrase import PLAIN_WORD, Word, plain
 from digestd.matching.phrases import IN_TEXT, Forms, Phrases
 from digestd.matching.plurals import singular
 from digestd.matching.query import Term
-from digestd.matching.text import View, fold
+from digestd.matching.text import View, fold, seams
 from digestd.matching.trie import Chains, Trie, followed, grown, trie
 
 _MOST_WORDS = 20  # of a phrase that needs no parser
@@ -107,7 +107,7 @@ class _Written(dict[str, int]):
         self._words = words
 
     def __missing__(self, word: str) -> int:
-        is_plain = PLAIN_WORD.fullmatch(word) and not _OPERATOR.fullmatch(word)
+        is_plain = PLAIN_WORD.fullmatch(word) and not _OPERATOR.fullmatch(word) and not seams(word)
         self[word] = number = self._words.setdefault(plain(word), len(self._words) + 1) if is_plain else 0
         return number
 
