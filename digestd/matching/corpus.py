@@ -75,7 +75,7 @@ class Corpus:
         """The papers by the family names of their authors."""
         found: dict[Words, list[int]] = {}
         for number, paper in enumerate(self.papers):
-            for family in {reading.family for name in paper.authors for reading in readings(name)}:
+            for family in {reading.family for name in paper.authors for reading in readings(name, of_paper=True)}:
                 found.setdefault(family, []).append(number)
         return found
 

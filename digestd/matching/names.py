@@ -28,18 +28,21 @@ def same_person(wanted: str, found: str) -> bool:
     >>> [same_person("Zhang, Y.", name) for name in ("Yi Zhang", "Y. Zhang", "Zhang, Yi", "Yang Zhang-Li", "Zhang Wei")]
     [True, True, True, False, False]
     """
-    return any(_agree(one, other) for one in readings(wanted) for other in readings(found))
+    return any(_agree(one, other) for one in readings(wanted) for other in readings(found, of_paper=True))
 
 
 @lru_cache(maxsize=1 << 14)
-def readings(name: str) -> tuple[Reading, ...]:
-    """Return the ways to read a name, likeliest first; several where a family name may have two words."""
+def readings(name: str, *, of_paper: bool = False) -> tuple[Reading, ...]:
+    """Return the ways to read a name, likeliest first; several where a family name may have two words.
+
+    Capitals at the end are initials, as PubMed writes them; *of_paper*, "Kai WU" may be Wu, too.
+    """
     family, comma, given = name.replace("_", " ").strip('"').partition(",")
     chunks = _chunks(family.casefold() if comma else family)[:_MOST_CHUNKS]
     if comma:
         return (Reading(_folded(chunks), _given(_chunks(given))),) if chunks else ()
     as_pubmed = (Reading(_folded(chunks[:-1]), _given(chunks[-1:])),) if _ends_in_initials(chunks) else ()
-    if as_pubmed and not name.isupper():
+    if as_pubmed and not (of_paper or name.isupper()):
         return as_pubmed
     cuts = range(len(chunks) - 1, 0, -1) if len(chunks) > 1 else range(len(chunks))
     return as_pubmed + tuple(Reading(_folded(chunks[cut:]), _given(chunks[:cut])) for cut in cuts)
@@ -58,10 +61,14 @@ def _same_given(one: str, other: str) -> bool:
 
 
 def _chunks(name: str) -> list[Words]:
-    """Return the words of *name* as written, those between two blanks together; without "van der" and "Jr."."""
+    """Return the words of *name* as written, those between two blanks together; without "van der" and "Jr.".
+
+    J.Smith has a blank for it.
+    """
     chunks: list[list[str]] = [[]]
     for (_, end), (start, stop) in pairwise([(0, 0), *spans(name)]):
-        if any(map(str.isspace, name[end:start])):
+        between = name[end:start]
+        if any(map(str.isspace, between)) or (between == "." and len(chunks[-1][-1]) == 1 < stop - start):
             chunks.append([])
         chunks[-1].append(name[start:stop])
     full = [tuple(chunk) for chunk in chunks if chunk]
