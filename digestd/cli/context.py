@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from enum import StrEnum
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -26,7 +25,6 @@ from digestd.ports import Clock
 
 FAILED, SOFTWARE, TEMPORARY, CONFIG = 1, 70, 75, 78  # sysexits.h: EX_SOFTWARE, EX_TEMPFAIL, EX_CONFIG; typer has 2 for usage
 
-_WIDE = 1000
 _YEARS = range(1970, 9000)  # a century before and after these there are dates, too
 # What steers a terminal or the direction of text: controls but for the line feed, bidi marks, halves of pairs.
 _STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -138,9 +136,12 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: st
     if console.is_terminal:
         console.print(_table(columns, cells, console.width))
         return
-    text = StringIO()
-    Console(width=_WIDE, file=text).print(_table(columns, cells, _WIDE))
-    typer.echo("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    typer.echo("\n".join(_line(row, widths) for row in (columns, *cells)))
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Table:

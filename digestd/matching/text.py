@@ -32,14 +32,18 @@ _GREEK_SIGNS = "\u00b5\u0370-\u0373\u0376-\u03ff\u1f00-\u1fff\u2126\u2206\U0001d
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # each is a word: no blanks
 _SILENT = "\u00ad\u061c\u200b-\u200f\u2060\ufeff"  # soft hyphen, zero widths, directions
 _APOSTROPHES = "'’‘ʼ´＇"
-_SCRIPTS_WITH_MARKS = chain(range(0x300, 0x3100), range(0xA66F, 0xAC00), range(0xFE00, 0xFE30), range(0x10000, 0x1F000))
-_MARKS = "".join(mark for mark in map(chr, _SCRIPTS_WITH_MARKS) if unicodedata.category(mark)[0] == "M")
+_SCRIPTS_WITH_MARKS = chain(range(0x300, 0x3100), range(0xA66F, 0xAC00), range(0xFE00, 0xFE30))
+_MARKS, _FAR_MARKS = (
+    "".join(mark for mark in map(chr, codes) if unicodedata.category(mark)[0] == "M")
+    for codes in (_SCRIPTS_WITH_MARKS, range(0x10000, 0x1F000))
+)
+_MARK = rf"(?:[{_MARKS}]|(?=[\U00010000-\U0010ffff])[{_FAR_MARKS}])"  # the far ones are looked at where there are any
 _LETTER = rf"[^\W_{_CJK}{_GREEK_SIGNS}ʼ]"
 
 
 def _run(letter: str) -> str:
     """Return the pattern of letters with their marks. More than 32 at once are no writing, and NFKD would sort them slowly."""
-    return rf"{letter}++(?:[{_MARKS}]{{1,32}}+(?:{letter}++|(?![{_MARKS}]))|[{_SILENT}]{{1,8}}+{letter}++)*+"
+    return rf"{letter}++(?:{_MARK}{{1,32}}+(?:{letter}++|(?!{_MARK}))|[{_SILENT}]{{1,8}}+{letter}++)*+"
 
 
 _ENDING = r"(?:\+\+|\\?\#(?!\w))?"  # C++, C#
@@ -73,16 +77,17 @@ _ISOTOPE = rf"(?<!\d)(?:\${_UP}\$|\\\({_UP}\\\)|{_UP})(?=[A-Za-z])"  # $^{{13}}$
 _FRAMED_ISOTOPE = rf"(?<!\d)(?:\${_UP}{_FRAME}\$|{_UP}{_FRAME})"
 _GREEK = rf"\\(?:var)?(?:{'|'.join(f'[{name[0].upper()}{name[0]}]{name[1:]}' for name in _GREEK_NAMES)})(?![A-Za-z])"
 # Four Greek letters side by side begin a Greek word; fewer are a word each, as in γδ T cells.
-_GREEK_SIGN = rf"[{_GREEK_SIGNS}][{_MARKS}]{{0,32}}+"
-_GREEK_WORD = rf"(?=(?:[{_GREEK_SIGNS}][{_MARKS}]{{0,4}}+){{4}}){_run(f'[{_GREEK_SIGNS}]')}"
+_GREEK_SIGN = rf"[{_GREEK_SIGNS}]{_MARK}{{0,32}}+"
+_GREEK_WORD = rf"(?=(?:[{_GREEK_SIGNS}]{_MARK}{{0,4}}+){{4}}){_run(f'[{_GREEK_SIGNS}]')}"
+_IN_TEX = rf"(?:{_ISOTOPE})?(?:{_TEX_LETTER}|{_FIRST_IN_BRACES}|{_run(_LETTER)})"
 _POINTING = rf"\\(?:cite[a-z]*|url|href|ref|eqref|label)\{{[^{{}}{END}]*+\}}"
 
 _USUAL = rf"[0-9A-Za-z]++(?=[\ ;:)?!\n{END}-]|,(?!\d)|\.[\ \n{END}])"  # nearly all words, tried first: a third less time
 
 _ANY_WORD = re.compile(
     rf"""
-      ( {_USUAL} | {END} | [{_CJK}] | {_GREEK} | {_GREEK_WORD} | {_GREEK_SIGN}
-      | (?:{_FRAMED}|{_FRAMED_ISOTOPE}|(?:{_ISOTOPE})?(?:{_TEX_LETTER}|{_FIRST_IN_BRACES}|{_run(_LETTER)}))
+      ( {_USUAL} | {END} | [{_CJK}] | {_GREEK} | (?=[{_GREEK_SIGNS}])(?:{_GREEK_WORD}|{_GREEK_SIGN})
+      | (?:{_run(_LETTER)}|(?=[$\\{{^])(?:{_FRAMED}|{_FRAMED_ISOTOPE}|{_IN_TEX}))
         (?:{_TEX_LETTER}|{_IN_BRACES}|{_run(_LETTER)}|{_SCRIPT}|{_POINT})*+ {_ENDING}
       ) {_GENITIVE}
     | {_POINTING} | \\[A-Za-z]++       # are no words
