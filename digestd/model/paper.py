@@ -12,11 +12,15 @@ PaperId = NewType("PaperId", str)
 # https://info.arxiv.org/help/arxiv_identifier.html: 2401.01234, 0704.0001, hep-ex/0307015, math.GT/0309136.
 _ARXIV_ID = r"(\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[a-z]{2})?/\d{7})(?:v(\d+))?"
 _ARXIV = re.compile(
-    rf"(?:arxiv(?:\.org)?(?::|/(?:abs|pdf|html)/)|huggingface\.co/papers/){_ARXIV_ID}(?:\.pdf)?/?(?=$|[?#\s])", re.IGNORECASE
+    rf"(?:arxiv(?:\.org)?(?::|/(?:abs|pdf|html|format)/)|(?:alphaxiv|ar5iv)\.org/(?:abs|pdf|html)/|huggingface\.co/papers/)"
+    rf"{_ARXIV_ID}(?:\.pdf)?/?(?=$|[?#\s])",
+    re.IGNORECASE,
 )
 _DOI = re.compile(r"(?:^|doi:|doi\.org/|/doi/(?:abs/|full/|pdf/)?)(10\.\d{4,9}/[!\x22$->@-~]+)", re.IGNORECASE)
+_PAGE = re.compile(r"https?://\S+?(?:/content/|/articles?/|[?&]id=)(10\.\d{4,9}/[^\s?&#]+)")  # of a publisher
 KINDS = ("arXiv", "doi", "pmid", "openreview")  # strong names, strongest first
 PREPRINTS = ("10.1101/", "10.64898/")  # DOIs of bioRxiv and medRxiv begin so, until 2025 and since
+_VERSION = re.compile(r"(?<=\d)v\d{1,3}(?:\.\S*)?\Z")  # that their pages have, and how they show it
 _PMID = re.compile(
     r"(?:^pmid:|^pubmed:|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,8})(?=$|[/?#\s])", re.IGNORECASE
 )
@@ -97,7 +101,7 @@ def paper_id(text: str) -> PaperId | None:
         return PaperId(name)
     name = re.sub(r":\s+", ":", name)
     arxiv = arxiv_id(f"arXiv:{name}" if _BARE.fullmatch(name) else name)
-    ids = Identifiers(arxiv[0].lower() if arxiv else None, doi(name), pmid(name), openreview_id(name))
+    ids = Identifiers(arxiv[0].lower() if arxiv else None, doi(name) or _doi_of_page(name), pmid(name), openreview_id(name))
     return next(iter(strong(ids)), None)
 
 
@@ -115,6 +119,13 @@ def doi(text: str) -> str | None:
     """Return the DOI that an id or URL names, in lower case (DOIs are case-insensitive, DOI Handbook 2.4)."""
     found = _DOI.search(unquote(text) if "%" in text else text)
     return _VIEW.sub("", found[1].lower()).rstrip(".,;)") if found else None
+
+
+def _doi_of_page(link: str) -> str | None:
+    """Return the DOI that the link of a paper's page has in it; one of bioRxiv's has the version too."""
+    page = _PAGE.match(link)
+    name = doi(page[1]) if page else None
+    return _VERSION.sub("", name) if name and name.startswith(PREPRINTS) else name
 
 
 def pmid(text: str) -> str | None:

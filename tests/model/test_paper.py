@@ -60,6 +60,17 @@ def test_a_doi_is_read_in_lower_case(text: str, found: str | None) -> None:
         pytest.param("https://doi.org/10.48550/arXiv.2613.01250", "arXiv:2613.01250", id="arxivs_doi"),
         pytest.param("doi:10.5555/ABC", "doi:10.5555/abc", id="doi"),
         pytest.param("https://doi.org/10.5555/ABC", "doi:10.5555/abc", id="doi_link"),
+        pytest.param(
+            "https://www.biorxiv.org/content/10.1101/2026.03.01.999999v2", "doi:10.1101/2026.03.01.999999", id="biorxiv_link"
+        ),
+        pytest.param(
+            "https://www.medrxiv.org/content/10.64898/2026.03.01.99999999v1.full.pdf+html?rss=1",
+            "doi:10.64898/2026.03.01.99999999",
+            id="medrxiv_text",
+        ),
+        pytest.param("https://press.example.org/article/10.5555/ABC", "doi:10.5555/abc", id="publishers_link"),
+        pytest.param("https://press.example.org/plain/article?id=10.5555/ABC", "doi:10.5555/abc", id="publishers_query"),
+        pytest.param("https://ar5iv.org/abs/2613.01250v2", "arXiv:2613.01250", id="reader_of_arxiv"),
         pytest.param("PMID: 38000001", "pmid:38000001", id="pmid"),
         pytest.param("https://pubmed.ncbi.nlm.nih.gov/38000001/", "pmid:38000001", id="pubmed_link"),
         pytest.param("https://openreview.net/forum?id=Lantern01", "openreview:Lantern01", id="openreview_link"),
