@@ -135,7 +135,7 @@ class Look:
     def alike(self, profile: Profile, paper: int) -> tuple[float, float]:
         """Return how many points a profile's examples add to a paper, and how many alone are enough."""
         points = LIKENESS * float(likeness([self._taste(profile)], self._vectors)[0, paper])
-        return points, LIKENESS if profile.min_score is None else profile.min_score
+        return points, _enough(profile)
 
     def likeness(self, profile: Profile, paper: int) -> tuple[Evidence, ...]:
         """Return the words that make a paper like a profile's examples."""
@@ -169,8 +169,7 @@ class Look:
         profiles = [shelf.rows[row] for row in rows[places]]
         self._taste_of(profiles)
         alike = LIKENESS * likeness([self._taste(profile) for profile in profiles], self._vectors)
-        least = shelf.library.min_scores[rows[places]]
-        return Likeness(places, alike, np.where(least < 0, LIKENESS, _ANY_LIKENESS))
+        return Likeness(places, alike, np.asarray([*map(_enough, profiles)]))
 
     def _taste(self, profile: Profile) -> Taste:
         self._taste_of([profile])
@@ -187,6 +186,17 @@ class Look:
         ids = (paper_id(name) or PaperId(name) for name in names)
         known = (self._examples[one] for one in ids if one in self._examples)
         return list({paper.id: paper for paper in known}.values())
+
+
+def _enough(profile: Profile) -> float:
+    """Return how many points of likeness are enough alone.
+
+    Beside keywords, a `min_score` that suits these does not let in whatever resembles the examples a little; 0 does.
+    """
+    least = profile.min_score
+    if least is None or (least and (profile.keywords or profile.authors)):
+        return LIKENESS
+    return max(least, _ANY_LIKENESS)
 
 
 def _fresh(news: Sequence[News], counts: Sequence[int]) -> Bools:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from digestd.matching.findings import Candidate, diverse
 from digestd.matching.matcher import Matcher
 from digestd.matching.rank import LIKE, SLOTS
-from digestd.matching.weights import IN_TITLE
+from digestd.matching.weights import IN_TITLE, LIKENESS
 from digestd.model.paper import Paper
 from digestd.model.subscriber import Profile, Subscriber
 from tests.support.builders import DAY, NOON, paper, profile, subscriber
@@ -172,6 +172,19 @@ def test_a_least_score_holds_for_what_examples_find() -> None:
 
     assert ids(profile(like=LIKES, min_score=match.score), BUOYS) == [BUOYS.id]
     assert ids(profile(like=LIKES, min_score=match.score + 0.01), BUOYS) == []
+
+
+@pytest.mark.parametrize("few", [0.5, 1.0])
+def test_a_least_score_for_keywords_does_not_let_in_what_is_hardly_like_the_examples(few: float) -> None:
+    ebbs = paper(
+        4, "Falling interest rates", abstract="The ebb of banks, bonds, yields, loans, debt, prices and wages over forty years."
+    )
+    [match] = find([profile(like=LIKES, min_score=few)], [ebbs], known=[GAUGES])
+    assert few <= match.score < LIKENESS
+
+    assert ids(profile("dough", like=LIKES, min_score=few), ebbs, LOAVES) == [LOAVES.id]
+    assert ids(profile("dough", like=LIKES, min_score=0.0), ebbs) == [ebbs.id]
+    assert ids(profile("dough", like=LIKES, min_score=few), BUOYS) == [BUOYS.id]
 
 
 def test_examples_lift_what_keywords_find() -> None:
