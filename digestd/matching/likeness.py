@@ -2,7 +2,7 @@
 
 A paper is a vector of its words: tf^⅔ × log(1 / share), of length 1 (Salton & Buckley 1988); a word in the title counts
 twice. Its share is that of the recent papers of the installation which have it. What a paper has in common with their average
-counts against it, a quarter.
+counts against it, a quarter; where there are only dislikes, it counts for it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,6 +47,7 @@ _IN_TITLE = 2.0
 _OFTEN = 2 / 3  # the power of how often a word stands in a paper
 _ORDINARY = -0.25  # Rocchio's weight of the papers that nobody asked for
 _DISLIKED = -0.5
+_SPARED = 1.0  # what is ordinary counts for a paper where there are only dislikes: unrelated ones lose nothing
 _MOST_WORDS = 600  # of a taste
 _MOST_REASONS = 5
 _TELLING = 0.06  # of what makes a paper alike, a word that is told as a reason
@@ -211,6 +212,8 @@ def reasons(wanted: Taste, papers: Vectors, number: int, page: Page) -> tuple[Ev
     theirs = wanted.by_word
     parts = {word: value * theirs[word] for word, value in papers.row(number) if word in theirs}
     points = _scored(sum(parts.values()) + wanted.ordinary * float(papers.ordinary[number]))
+    if points > 0 and wanted.ordinary > 0:
+        return ()
     alike = {word: part for word, part in parts.items() if part * points > 0 and _says_something(word)}
     rare = {word: part for word, part in alike.items() if not papers.usual[papers.places[word]]} or alike
     total, told = sum(part for part in parts.values() if part * points > 0), sum(rare.values())
@@ -250,9 +253,9 @@ def _taste(liked: Sparse, disliked: Sparse, alike: float, read: Read, ranks: Int
     kept = np.lexsort((ranks[places], -np.round(np.abs(weights), 5)))[:_MOST_WORDS]
     # The more examples, the shorter is their mean, and the less its products vary from paper to paper, about by this root.
     scale = alike * float(np.linalg.norm(weights[kept])) ** 0.5 or 1.0
-    ordinary = _ORDINARY / scale if len(liked[0]) else 0.0
+    ordinary = _ORDINARY if len(liked[0]) else _SPARED if len(disliked[0]) else 0.0
     words = tuple(map(read.vectors.words.__getitem__, places[kept]))
-    return Taste(words, (weights[kept] / scale).astype(np.float32), ordinary, read)
+    return Taste(words, (weights[kept] / scale).astype(np.float32), ordinary / scale, read)
 
 
 def _likeness(tastes: Sequence[Taste], papers: Vectors) -> Points:
@@ -263,7 +266,8 @@ def _likeness(tastes: Sequence[Taste], papers: Vectors) -> Points:
     weights[place, taste] = np.concatenate([taste.weights for taste in tastes])
     ordinary = np.asarray([taste.ordinary for taste in tastes], np.float32)
     alike = (papers.matrix @ weights[:-1]).T + np.outer(ordinary, papers.ordinary)
-    points: Points = _scored(alike)
+    most = np.where(ordinary > 0, 0.0, np.inf).astype(np.float32)  # it spares from losing, and gives nothing
+    points: Points = np.minimum(_scored(alike), most[:, None])
     return points
 
 

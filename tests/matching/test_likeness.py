@@ -187,6 +187,14 @@ def test_dislikes_alone_only_take_away() -> None:
     assert other <= 0
 
 
+def test_where_there_are_only_dislikes_other_papers_lose_next_to_nothing() -> None:
+    tides, bread = (points([], *some(subject, 40), dislikes=some("tides", 2, first=900)) for subject in ("tides", "bread"))
+
+    assert np.median(tides) < -0.5
+    assert bread.min() > -0.1
+    assert bread.max() <= 0
+
+
 def test_without_examples_nothing_is_alike() -> None:
     assert not points([], *some("tides", 3)).any()
     assert not points([paper(1, "-", abstract="")], *some("tides", 3)).any()
