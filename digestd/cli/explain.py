@@ -81,7 +81,7 @@ def _tell_profile(told: Explanation) -> None:
     rows = [row if has_shares else (*row[:3], row[4]) for row in _table(told)]
     print_table(columns, rows, "  It has no keywords, authors, mutes or examples.")
     if has_shares:
-        say("  RECENT: the share of recent papers that have the term")
+        say("  RECENT: the share of recent papers that have the term, a thousand imagined ones counted in")
     if told.damping < 1:
         share = f"{told.damping:.0%} of its score counts when papers are put in order"
         say(f"  Many profiles ask for such papers: {share}, {told.total:.2f}")

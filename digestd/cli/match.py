@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from digestd.cli.context import FAILED, JsonOption, complain, context, print_json_line, print_table
-from digestd.config import ConfigTrouble, parse_profiles
+from digestd.config import Complaint, ConfigTrouble, parse_profiles
+from digestd.config.wording import unread
 from digestd.matching.corpus import Corpus
 from digestd.matching.findings import Candidate, diverse
 from digestd.matching.habits import why_idle
@@ -142,7 +143,10 @@ def _print(found: Sequence[Match], read: Sequence[Paper], *, as_json: bool) -> N
 
 
 def _profiles(path: Path) -> tuple[Profile, ...]:
-    found = parse_profiles(path.read_text(encoding="utf-8-sig", errors="replace"), str(path))
+    try:
+        found = parse_profiles(path.read_text(encoding="utf-8-sig"), str(path))
+    except UnicodeDecodeError as error:
+        raise ConfigTrouble([Complaint(str(path), None, "", f"cannot be read: {unread(error)}")]) from error
     if isinstance(found, list):
         raise ConfigTrouble(found)
     return found

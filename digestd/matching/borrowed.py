@@ -17,6 +17,7 @@ _ANY_SIGN = re.compile(r"[$\[#?/]|\.\w\w|:[).]|\badj|\bnear\d|\d (?-i:AND|OR|NOT
 _END = r"(?=[\s).]|$)"
 _NAME = "(?:ti|ab|tw|mp|au|kf|kw|pt|fs|sh|hw|nm|jn|jw|ed|cm)"  # of a field at Ovid
 _TAGS = r"ti|tiab|ab|tw|au|mh|mesh|mesh terms|majr|sh|pt|nm|la|dp|title|title/abstract|text words?|all fields"  # at PubMed
+_OWN = "title|abstract|author|category|source|any|abs|cat|all"
 _ASPECTS = "ae|bl|cf|dg|di|dt|du|ep|ge|pa|pc|ri|su|tu|ut"  # of a heading, such as /di for diagnosis
 
 _FIELD_OF = {"ti": "title:", "title": "title:", "ab": "abstract:", "au": "author:"}
@@ -97,10 +98,10 @@ _HABITS = (
     _habit(rf'(?<![\w"-])(?:["\w-]{{2,60}}|(?-i:[A-Z]))/(?:{_END}|(?:{_ASPECTS})\b)', "a subject heading", _heading),
     _habit(rf"(?<=[\w)*$\"?:])(?<!math)\.(?P<names>{_NAME}(?:,{_NAME})*)\b\.?(?=[\s)]|$)", "a field of another system", _field),
     _habit(rf"\[(?P<names>{_TAGS})(?::[~\w]{{1,9}})?\]", "a field of another system", _field),
-    _habit(r"(?<=[\w)*$\"?] )adj(?P<within>\d{0,2})(?=[ (])", "an operator of another system", _adjacent),
-    _habit(r"(?<=[\w)*\"] )(?-i:near/?|NEAR)(?P<between>\d{1,2})(?=[ (])", "an operator of another system", _near),
+    _habit(r"(?<=\s)adj(?P<within>\d{0,2})(?=[\s(])", "an operator of another system", _adjacent),
+    _habit(r"(?<=\s)(?-i:near/?|NEAR)(?P<between>\d{1,2})(?=[\s(])", "an operator of another system", _near),
     _habit(r"(?<=\w)[?#](?=\w)", "a wildcard of another system", _SPELLINGS),
-    _habit(r"(?P<stem>(?<!\w)\w{3,40}):(?=[).])", "a wildcard of another system", _ending),
+    _habit(rf"(?<!\w)(?!(?:{_OWN}):)(?P<stem>\w{{3,40}}):(?=[).])", "a wildcard of another system", _ending),
     _habit(rf"(?<![\w/])(?:or|and)/\d[\d,-]{{0,40}}|(?<!\w)#\d{{1,3}}\b|^{_LINE}", "a reference to other lines", _LINES),
     _habit(r"(?<!\S)\d{1,3} (?-i:AND|OR|NOT) \d{1,3}(?!\S)", "a reference to other lines", _LINES),
     _habit(r"^[ \t\xa0]{0,9}limit\s\d{1,3}\sto\b", "a limit of another system", _LIMIT),

@@ -114,7 +114,12 @@ def _word(text: str, word: str, column: int) -> Lexeme:
     if word.startswith("NEAR") and (near := _NEAR.fullmatch(word)):
         return Lexeme("NEAR", _distance(text, near[1], column), column)
     if word[0] == "-" and word[1:2].isalnum():
-        raise QueryError(text, column, f"{word!r} does not leave words out", f"write NOT {word[1:]}")
+        raise QueryError(
+            text,
+            column,
+            f"{word!r} does not leave words out",
+            f'write NOT {word[1:]}, or " around the phrase of which it is a part',
+        )
     return Lexeme("word", word, column)
 
 

@@ -17,6 +17,7 @@ _BETWEEN = re.compile(r" (AND NOT|AND|OR) ")
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT|ANDNOT|NEAR|and|or|not)\b")
 _DEEPEST = 50
 _STRAY_STAR = re.compile(r"(?<!\w)\*|\*(?=\w)")
+_WIDE = str.maketrans("（）：＊＾＂", '():*^"')  # of keyboards for Chinese and Japanese
 _CONJUNCTIONS = {"and", "or", "not"}
 _TEXT_SCOPES = ("text", "title", "abstract")
 
@@ -25,6 +26,7 @@ def parse(text: str) -> Query:
     """Return the query that *text* says. Raises QueryError."""
     if len(text) > _MOST_LETTERS:
         raise QueryError(f"{text[:40]}…", 1, f"this has {len(text):,} characters", f"write at most {_MOST_LETTERS:,}")
+    text = text.translate(_WIDE)
     refuse(text)
     return _flat(text) or _Parser(text).query()
 
@@ -161,7 +163,9 @@ class _Parser:
         first = self._next
         quoted = self._take("quoted")
         term = _checked(Term(quoted.text if quoted else self._words(), scope), self._text, first.column)
-        self._check_stars(scope, first)
+        if not quoted:
+            self._check_stars(scope, first)
+            self._check_label(term, first)
         return term
 
     def _words(self) -> str:
@@ -178,6 +182,12 @@ class _Parser:
         if star and scope in {"any", *_TEXT_SCOPES}:
             problem, advice = "a * stands only at the end of a word", "write the start of the word: transform*"
             raise QueryError(self._text, star.start() + 1, problem, advice)
+
+    def _check_label(self, term: Term, first: Lexeme) -> None:
+        label, _, words = term.written.partition(" ")
+        if term.scope == "category" and words and "." in label:
+            advice = f"write category:{label} AND {words}; a name of several words stands in quotes"
+            raise QueryError(self._text, first.column, "this is read as one name of a category", advice)
 
     def _weighted(self, query: Query, weight: Lexeme) -> Query:
         query = weighted(query, float(weight.text))

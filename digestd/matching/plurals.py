@@ -10,6 +10,12 @@ alps mars texas kansas vegas adams andrews daniels edwards jacobs johns peters p
 cmos dbms sars
 """
 _PAIRS = """
+acini/acinus alveoli/alveolus anastomoses/anastomosis apices/apex atria/atrium bacilli/bacillus cilia/cilium ellipses/ellipse
+emboli/embolus epithelia/epithelium extrema/extremum fistulae/fistula foramina/foramen glomeruli/glomerulus gyri/gyrus
+hyphae/hypha
+lumina/lumen ova/ovum phyla/phylum pupae/pupa septa/septum sera/serum streptococci/streptococcus sulci/sulcus
+symbioses/symbiosis
+thrombi/thrombus villi/villus
 abscissae/abscissa algae/alga alumni/alumnus amoebae/amoeba antennae/antenna appendices/appendix automata/automaton axes/axis
 bacteria/bacterium buses/bus cacti/cactus calculi/calculus calves/calf children/child consortia/consortium continua/continuum
 corpora/corpus cortices/cortex criteria/criterion curricula/curriculum desiderata/desideratum dwarves/dwarf
@@ -25,10 +31,13 @@ antibiotics/antibiotic ceramics/ceramic characteristics/characteristic clinics/c
 dielectrics/dielectric epidemics/epidemic fabrics/fabric geodesics/geodesic harmonics/harmonic heuristics/heuristic
 infographics/infographic logics/logic metrics/metric mimics/mimic mosaics/mosaic pandemics/pandemic plastics/plastic
 quadrics/quadric rubrics/rubric tactics/tactic topics/topic
+analgesics/analgesic diuretics/diuretic ferroelectrics/ferroelectric probiotics/probiotic therapeutics/therapeutic
+thermoelectrics/thermoelectric
 """
 _ENDINGS = "aes"  # of words that may change, but for the irregular
 _UNCHANGED = frozenset(_ENDS_ALIKE.split())
 _IRREGULAR = {plural: one for pair in _PAIRS.split() for plural, one in [pair.split("/")]}
+_TAILS = ("bacteria", "children", "matrices", "novae", "spectra", "vertices")  # of compounds: submatrices, mycobacteria
 _GREEK = re.compile(
     r"(?:lys|thes|gnos|stas|cris|emphas|genes|morphos|(?:cirrh|fibr|mei|mit|neur|psych|scler|sten|thromb)os)es\Z"
 )
@@ -41,6 +50,9 @@ def singular(word: str) -> str:
     >>> [singular(word) for word in ("studies", "study", "classes", "class", "sizes", "analyses", "semantics", "semantic")]
     ['study', 'study', 'class', 'class', 'siz', 'analysis', 'semantics', 'semantic']
     """
+    if word.endswith(_TAILS):
+        tail = next(filter(word.endswith, _TAILS))
+        return word.removesuffix(tail) + _IRREGULAR[tail]
     word = _IRREGULAR.get(word, word)
     if len(word) < 4 or word[-1] not in _ENDINGS or word in _UNCHANGED:
         return word

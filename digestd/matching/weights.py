@@ -14,7 +14,7 @@ LIKENESS = 3.0  # a paper like the examples
 _MOST_OFTEN = 3.0  # what a term is worth that stands in an abstract very often; one that stands there once is worth 1
 # Until an installation has seen papers of its own, a term is taken to stand in one of a hundred.
 _IMAGINED, _WITH_IT = 1000, 10
-_LEAST, _MOST = 0.05, 4.0
+_LEAST = 0.05
 
 Numbers = TypeVar("Numbers", float, Floats)
 
@@ -34,4 +34,4 @@ def rarity(shares: Floats) -> Floats:
 
     This is half the decimal logarithm, squared, as BM25 weighs a term in query and paper (Robertson & Zaragoza 2009).
     """
-    return np.clip((-np.log10(shares) / 2) ** 2, _LEAST, _MOST)
+    return np.maximum((-np.log10(shares) / 2) ** 2, _LEAST)

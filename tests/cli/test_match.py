@@ -307,3 +307,13 @@ def test_a_narrow_terminal_wraps_long_cells_between_words(site: Site) -> None:
     assert all(line[: head.index("TITLE")].isspace() for line in rest)
     shown = [line[head.index("TITLE") : head.index("WHY")].strip() for line in [first, *rest]]
     assert " ".join(filter(None, shown)) == long["title"]
+
+
+def test_a_profile_that_is_not_in_utf8_is_refused(site: Site) -> None:
+    site.writes("papers.jsonl", json.dumps(LAMP))
+    (site.folder / "wanted.toml").write_bytes('keywords = ["Läntern"]'.encode("latin-1"))
+
+    done = site.run("match", "--profile", str(site.folder / "wanted.toml"), "--papers", str(site.folder / "papers.jsonl"))
+
+    assert (done.returncode, done.stdout) == (78, "")
+    assert "wanted.toml cannot be read: it is not in UTF-8: save it so" in done.stderr

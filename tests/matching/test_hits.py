@@ -74,7 +74,7 @@ def test_words_that_only_a_mute_asks_for_are_found_too() -> None:
     assert found(compile_profiles([profile("tide", mute=("snow",))]), "snow", paper(1, "Snow")) == {0: IN_TITLE}
 
 
-@pytest.mark.parametrize(("shares", "worth"), [(1.0, 0.05), (0.1, 0.25), (0.01, 1.0), (0.001, 2.25), (1e-9, 4.0)], ids=str)
+@pytest.mark.parametrize(("shares", "worth"), [(1.0, 0.05), (0.1, 0.25), (0.01, 1.0), (0.001, 2.25)], ids=str)
 def test_a_term_is_worth_what_its_share_says(shares: float, worth: float) -> None:
     assert rarity(np.asarray(shares)) == pytest.approx(worth)
 

@@ -20,6 +20,9 @@ metric/metrics phenomenon/phenomena mouse/mice lens/lenses case/cases database/d
 protease/proteases canoe/canoes potato/potatoes toe/toes quiz/quizes diagnosis/diagnoses thesis/theses crisis/crises
 metastasis/metastases prosthesis/prostheses phosphatase/phosphatases sheaf/sheaves shelf/shelves wolf/wolves nerve/nerves
 torus/tori polyhedron/polyhedra equilibrium/equilibria schema/schemata taxon/taxa nebula/nebulae criterion/criteria
+ovum/ova serum/sera epithelium/epithelia villus/villi apex/apices symbiosis/symbioses foramen/foramina ellipse/ellipses
+mycobacterium/mycobacteria eigenspectrum/eigenspectra submatrix/submatrices kilonova/kilonovae grandchild/grandchildren
+probiotic/probiotics thermoelectric/thermoelectrics
 vertex/vertices matrix/matrices species/species series/series api/apis csi/csis gru/grus asic/asics logic/logics
 geodesic/geodesics database/databases proof/proofs roof/roofs virus/virus glass/glasses mass/masses process/processes
 """
