@@ -17,6 +17,7 @@ from scipy import sparse
 
 from digestd.matching.arrays import Bools, Floats, Ints
 from digestd.matching.corpus import Corpus
+from digestd.matching.function_words import ENOUGH, FUNCTION_WORDS
 from digestd.matching.page import Page
 from digestd.matching.plurals import singular
 from digestd.model.digest import BY_EXAMPLE, Evidence, Field
@@ -155,7 +156,16 @@ def counted(corpus: Corpus) -> Counts:
     shape = len(corpus.papers), len(words)
     matrix = sparse.coo_array((times, (corpus.field >> 1, place)), shape).tocsr()
     matrix.data **= _OFTEN
+    matrix.data[_is_grammar(words, matrix)] = 0
     return Counts(words, matrix)
+
+
+def _is_grammar(words: Sequence[str], counts: sparse.csr_array) -> Bools:
+    """Say which counts are those of words of grammar, in papers that are not in English."""
+    places = np.fromiter(map(FUNCTION_WORDS.__contains__, words), np.bool_, len(words))[counts.indices]
+    row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    is_grammar: Bools = places & (np.bincount(row[places], minlength=counts.shape[0]) >= ENOUGH)[row]
+    return is_grammar
 
 
 def background(recent: Counts) -> Background:

@@ -187,6 +187,35 @@ def test_dislikes_alone_only_take_away() -> None:
     assert other <= 0
 
 
+@pytest.mark.parametrize(
+    ("liked", "same", "other"),
+    [
+        pytest.param(
+            "Die Gezeiten und der Pegel: wie das Watt mit dem Mond steigt und für die Boote nicht fällt",
+            "Ein Pegel, der mit den Gezeiten im Watt steigt",
+            "Die Verfassung und der Staat: wie das Amt mit dem Recht und für die Bürger nicht das Gesetz macht",
+            id="german",
+        ),
+        pytest.param(
+            "Les marées et le niveau de la mer dans une baie, pour les bateaux qui ne sont pas sur les cartes",
+            "Le niveau des marées dans la baie",
+            "Les lois et le droit de la ville dans une province, pour les maires qui ne sont pas sur les listes",
+            id="french",
+        ),
+        pytest.param(
+            "潮汐的研究在不同的海湾中用于本文的方法是有结果的",
+            "海湾潮汐与月亮",
+            "宪法的研究在不同的国家中用于本文的方法是有结果的",
+            id="chinese",
+        ),
+    ],
+)
+def test_words_of_grammar_make_no_papers_alike(liked: str, same: str, other: str) -> None:
+    near, far = points([paper(1, liked, abstract="")], paper(2, same, abstract=""), paper(3, other, abstract=""))
+
+    assert near > 2 * far
+
+
 def test_where_there_are_only_dislikes_other_papers_lose_next_to_nothing() -> None:
     tides, bread = (points([], *some(subject, 40), dislikes=some("tides", 2, first=900)) for subject in ("tides", "bread"))
 
