@@ -12,6 +12,8 @@ from digestd.model.subscriber import Profile
 
 _SINGLE = re.compile(r"(?:^|[:(]|\b(?:AND|OR|NOT|NEAR/\d+) )\s*['‘‚]([^'’\"]{2,})['’](?=$|[\s)^])")
 _LIST = re.compile(r"[,;]\s|[^\W\d]{3}[,;][^\W\d]{3}")
+_SMALL = re.compile(r"\S (And|Or|Not|AndNot|Near/?\d+) \S")
+_LONGEST_ACRONYM = 5
 _LISTED = re.compile(r"\s*[,;]\s*")
 _OTHERS = re.compile(r"(?<![ ,])[ ,]+et\.? al\b.*", re.IGNORECASE)
 _PEOPLE = re.compile(r" ?; ?|,? (?:and|&) ")
@@ -47,16 +49,31 @@ def why_idle(profile: Profile) -> Iterator[tuple[str | None, Odd]]:
 
 
 def miswritten(entry: str, query: Query) -> Odd | None:
-    """Return what to say of an entry with signs that do nothing: single quotes, commas between words that are meant apart."""
+    """Return what to say of an entry with what does not do what it looks like: single quotes, commas, And, CAPITALS."""
     if quoted := _SINGLE.search(entry):
         advice = f"""for exactly these words write '"{quoted[1]}"', else take the quotes away"""
         return Odd("has single quotes, which do nothing", advice, Gravity.LESS_FOUND)
     for term in terms(query):
-        if term.scope in IN_TEXT and not term.written.startswith('"') and _LIST.search(term.written):
+        if term.scope not in IN_TEXT or term.written.startswith('"'):
+            continue
+        if small := _SMALL.search(term.written):
+            what = f"has “{small[1]}” for a word of its phrase"
+            return Odd(what, f"write {small[1].upper()}, in capitals", Gravity.LESS_FOUND)
+        if _is_shouted(term.written):
+            what = "has words of two to five capitals, which are found in capitals only"
+            return Odd(what, f"write {term.written.lower()}", Gravity.LESS_FOUND)
+        if _LIST.search(term.written):
             parts = _quoted(_LISTED.split(term.written))
             what = "asks for all its words side by side: commas are not looked at"
             return Odd(what, f"write entries of their own: {parts}", Gravity.LESS_FOUND)
     return None
+
+
+def _is_shouted(phrase: str) -> bool:
+    """Tell DEEP LEARNING from acronyms side by side."""
+    words = phrase.replace("-", " ").split()
+    lengths = {len(word) for word in words if word.isalpha()}
+    return phrase.isupper() and len(words) > 1 and max(lengths, default=0) > _LONGEST_ACRONYM >= min(lengths, default=9)
 
 
 def crowded(name: str) -> Odd | None:

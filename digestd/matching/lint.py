@@ -1,22 +1,23 @@
 """What looks odd in readers' profiles: entries that find too much or nothing, that a mute hides, or that stand twice."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from difflib import get_close_matches
+from functools import lru_cache
 from typing import Literal
 
 from digestd.matching.corpus import Corpus
 from digestd.matching.habits import Gravity, Odd, counted_twice, crowded, miswritten, unfiltered, why_idle
+from digestd.matching.labels import is_category
 from digestd.matching.library import key, wishes
 from digestd.matching.parser import parse
 from digestd.matching.phrase import Word
 from digestd.matching.phrases import IN_TEXT
-from digestd.matching.plurals import singular
 from digestd.matching.query import And, Near, Not, Or, Query, Term, leaves, terms
+from digestd.matching.shadows import Mutes
 from digestd.matching.spelling import Spelling
 from digestd.matching.tally import Tally
-from digestd.matching.text import View, fold, folded_words
-from digestd.model.digest import Field
+from digestd.matching.text import folded_words
 from digestd.model.paper import PaperId, paper_id
 from digestd.model.subscriber import Profile
 
@@ -24,12 +25,6 @@ ENOUGH = 200  # papers to tell what finds too much, or nothing
 
 _TOO_MUCH = 0.05  # of the papers
 _NO_CHANCE = 3  # papers of a keyword that a mute hides, all of them
-_PLURALS = """
-e s es ie ies ces ices ves a ae ta era ora i n en ren ice eet eeth
-"""
-_VOWELS = tuple("aeiou")
-_LONGEST_CUT = 4  # letters that a plural has not: tooth and teeth
-_VIEWS: tuple[View, ...] = ("written", "folded", "singular")  # from the strictest on
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +57,7 @@ def remarks(profiles: Sequence[Profile], recent: Corpus, days: int, known: Conta
             ("keywords", profile.keywords, _keywords(profile, month)),
             ("mute", profile.mute, _miswritten(profile.mute)),
             ("authors", profile.authors, _crowded(profile.authors)),
+            ("categories", profile.categories, month.uncarried(profile.categories) if month else ()),
             ("like", profile.like, _examples(profile, "like", known)),
             ("dislike", profile.dislike, _examples(profile, "dislike", known)),
         ):
@@ -73,8 +69,17 @@ class _Month:
 
     def __init__(self, profiles: Sequence[Profile], recent: Corpus, days: int) -> None:
         self._tally, self._spelling = Tally(profiles, recent), Spelling(recent)
-        self._count = len(recent.papers)
+        self._count, self._carried = len(recent.papers), recent.by_category
         self._span = f"{self._count:,} papers of the last {days} days"
+
+    def uncarried(self, categories: Sequence[str]) -> Iterator[tuple[int, Odd]]:
+        """Yield what to say of categories that no paper carries, by their position; where none carries any, nothing."""
+        carried = self._carried
+        for position, wanted in enumerate(categories):
+            if carried and not any(is_category(wanted, one) for one in carried):
+                [close] = get_close_matches(wanted, carried, 1) or [""]
+                advice = f"did you mean “{close}”?" if close else "`digestd papers --json` tells which there are"
+                yield position, Odd(f"is a category of none of the {self._span}", advice, Gravity.NOTHING_FOUND)
 
     def misspelt(self, query: Query) -> Odd | None:
         """Return what to say of a query's first word that is nearly another, if it has one."""
@@ -107,7 +112,7 @@ class _Month:
 
 def _keywords(profile: Profile, month: _Month | None) -> Iterator[tuple[int, Odd]]:
     """Yield what is odd about keywords, by their position; of each at most one thing, and what stands twice in it."""
-    mutes = _Mutes(profile.mute)
+    mutes = Mutes({entry: _understood(entry) for entry in profile.mute})
     first: dict[object, int] = {}
     fields = _Fields(profile.keywords)
     for position, keyword in enumerate(profile.keywords):
@@ -188,131 +193,12 @@ def _repeated(profile: Profile, wanted: Sequence[object], first: dict[object, in
     return Odd(what, "take one of the two away", Gravity.REPEATED)
 
 
-def _muted(query: Query, mutes: "_Mutes") -> Odd | None:
+def _muted(query: Query, mutes: Mutes) -> Odd | None:
     """Return what to say of a query whose words have those of a mute: no paper of it is ever shown."""
     if (entry := mutes.hiding(query)) is None:
         return None
     what = f"is always hidden: it has the words of the mute “{entry}”"
     return Odd(what, "take the keyword or the mute away", Gravity.NOTHING_FOUND)
-
-
-class _Mutes:
-    """The mutes of a profile as a tree of words: those that hide a keyword are looked up in it, not tried one by one."""
-
-    def __init__(self, entries: Sequence[str]) -> None:
-        self._entries, self._root = entries, _Node()
-        for number, entry in enumerate(entries):
-            for wish in wishes(_understood(entry)):
-                if isinstance(wish, Term):
-                    self._root.put(wish, number)
-
-    def hiding(self, query: Query) -> str | None:
-        """Return the first mute that hides each of a query's wishes."""
-        common: set[int] | None = None
-        for wish in wishes(query):
-            hiding = {number for term in _needed(wish) for number in self._root.hiding(term)}
-            common = hiding if common is None else common & hiding
-            if not common:
-                return None
-        return self._entries[min(common)] if common else None
-
-
-class _Node:
-    """The mutes that end after some words, with the fields they are for, and the words that come next, by how they begin."""
-
-    def __init__(self) -> None:
-        self.ends: list[tuple[int, frozenset[Field]]] = []
-        self._words: dict[str, dict[Word, _Node]] = {}
-        self._starts: dict[str, dict[Word, _Node]] = {}
-        self._lengths: set[int] = set()  # of the starts
-
-    def put(self, term: Term, number: int) -> None:
-        node = reduce(_Node.with_, term.words, self)
-        node.ends.append((number, frozenset(term.fields)))
-
-    def with_(self, word: Word) -> "_Node":
-        """Return what comes after a word, made where there is nothing yet."""
-        if not word.prefix:
-            return self._words.setdefault(_common(word), {}).setdefault(word, _Node())
-        start = _folded(word)
-        self._lengths.add(len(start))
-        return self._starts.setdefault(start, {}).setdefault(word, _Node())
-
-    def hiding(self, term: Term) -> Iterator[int]:
-        """Yield the mutes that each paper has which has *term*: their words are among its words."""
-        starts = range(len(term.words)) if term.scope in IN_TEXT else ()
-        for start in starts:
-            yield from (number for number, fields in self._along(term.words, start) if fields.issuperset(term.fields))
-
-    def after(self, asked: Word) -> Iterator["_Node"]:
-        """Yield what comes after the words that accept all that one does."""
-        for words in self._near(asked):
-            yield from (node for word, node in words.items() if _within(asked, word))
-
-    def _along(self, words: Sequence[Word], start: int) -> Iterator[tuple[int, frozenset[Field]]]:
-        nodes = [self]
-        for at in range(start, len(words)):
-            nodes = [after for node in nodes for after in node.after(words[at])]
-            if not nodes:
-                return
-            yield from (end for node in nodes for end in node.ends)
-
-    def _near(self, asked: Word) -> Iterator[Mapping[Word, "_Node"]]:
-        """Yield words of which some may accept all that one does."""
-        yield self._words.get(_common(asked), {})
-        folded = _folded(asked)
-        yield from (self._starts.get(folded[:length], {}) for length in self._lengths if length <= len(folded))
-
-
-def _common(word: Word) -> str:
-    """Return what words have in common of which one may accept all that the other does."""
-    return word.forms[0] if word.view == "singular" else _seen(word.forms[0], "singular")
-
-
-def _folded(word: Word) -> str:
-    return _seen(word.forms[0], "folded") if word.view == "written" else word.forms[0]
-
-
-def _needed(wish: Query) -> Iterator[Term]:
-    """Yield the terms without which a wish does not hold."""
-    for part in wish.parts if isinstance(wish, And) else (wish,):
-        if isinstance(part, Term):
-            yield part
-
-
-def _within(asked: Word, hidden: Word) -> bool:
-    """Tell whether all that one word accepts is accepted by the other."""
-    if asked == hidden:
-        return True
-    stricter = _VIEWS.index(asked.view) <= _VIEWS.index(hidden.view)
-    if not (stricter or hidden.prefix) or (asked.prefix and not hidden.prefix):
-        return False
-    if asked.view == "singular" and hidden.prefix:
-        return all(map(hidden.accepts, _numbers(asked.forms[0])))
-    return all(hidden.accepts(form if asked.view == hidden.view else _seen(form, hidden.view)) for form in asked.forms)
-
-
-@lru_cache(maxsize=1 << 12)
-def _numbers(one: str) -> Sequence[str]:
-    """Return a singular, and its plurals: what `singular` takes for it among what has another of their endings."""
-    stems = [one[: len(one) - cut] for cut in range(min(len(one), _LONGEST_CUT) + 1)]
-    plurals = (stem + ending for stem in stems for ending in _PLURALS.split() if not _is_odd(stem, ending))
-    return one, *(plural for plural in plurals if singular(plural) == one)
-
-
-def _is_odd(stem: str, ending: str) -> bool:
-    """Tell surveies, which is no plural of survey."""
-    return ending.startswith("ie") and stem.endswith(_VOWELS)
-
-
-def _seen(form: str, view: View) -> str:
-    match view:
-        case "written":
-            return form
-        case "folded":
-            return fold(form)
-        case "singular":
-            return singular(fold(form))
 
 
 def _examples(profile: Profile, list_: Literal["like", "dislike"], known: Container[PaperId]) -> Iterator[tuple[int, Odd]]:

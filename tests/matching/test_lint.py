@@ -303,6 +303,21 @@ def test_the_likeliest_word_is_meant() -> None:
     assert [one.advice for one in lint(profile("bargn"), seen=seen)] == ["did you mean “barge”?"]
 
 
+def test_a_category_that_no_paper_carries_is_told() -> None:
+    told = lint(profile(categories=("cs.LG", "cs.CLL", "cs", "biology")))
+
+    assert [(one.place, one.advice) for one in told] == [
+        (("categories", 1), "did you mean “cs.CL”?"),
+        (("categories", 3), "`digestd papers --json` tells which there are"),
+    ]
+    assert "is a category of none of the 400 papers of the last 28 days" in told[0].what
+    assert not lint(profile("harbour", categories=("cs.CLL",)), seen=[])
+
+
+def test_acronyms_side_by_side_are_left_alone() -> None:
+    assert not any("capitals" in one for one in said("RAG LLM", "RNA-SEQ", "GPT-4", "TIDES"))
+
+
 def test_an_example_that_stands_twice_is_told() -> None:
     examples = profile(
         like=("arXiv:2601.00001", "arXiv:2601.00002", "https://arxiv.org/abs/2601.00001v2"),
@@ -386,6 +401,9 @@ def test_one_name_is_left_alone(name: str) -> None:
         pytest.param(
             "'low tide'", "has single quotes, which do nothing; for exactly these words write '\"low tide\"'", id="quotes"
         ),
+        pytest.param("harbour And oil", "has “And” for a word of its phrase; write AND, in capitals", id="capitalized"),
+        pytest.param("sea Near/3 oil", "has “Near/3” for a word of its phrase; write NEAR/3", id="capitalized_near"),
+        pytest.param("SEA HARBOUR", "are found in capitals only; write sea harbour", id="shouted"),
         pytest.param("‘low tide’ AND oil", "has single quotes, which do nothing", id="curly_quotes"),
         pytest.param("oil OR 'low tide'", "has single quotes, which do nothing", id="quotes_after_an_operator"),
         pytest.param("title:'tide'", "has single quotes, which do nothing", id="quotes_after_a_field"),
