@@ -71,7 +71,7 @@ def _untold(house: House, reader: Subscriber, paper: PaperId) -> str:
         return f"{turn.key.period} ended before it came; it has its place in the digest after that"
     digest = _drafted(house, turn)
     if paper not in digest.tells:
-        return f"it has no place in {turn.key.period}, for no profile finds it"
+        return f"it has no place in {turn.key.period}, for no profile wants it"
     return f"in {turn.key.period}, were it composed now, {_place(digest, paper)}"
 
 
