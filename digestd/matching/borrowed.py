@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from digestd.matching.lexer import SCOPE_OF
 from digestd.matching.query import QueryError
 
 Found = re.Match[str]
@@ -17,7 +18,7 @@ _ANY_SIGN = re.compile(r"[$\[#?/]|\.\w\w|:[).]|\badj|\bnear\d|\d (?-i:AND|OR|NOT
 _END = r"(?=[\s).]|$)"
 _NAME = "(?:ti|ab|tw|mp|au|kf|kw|pt|fs|sh|hw|nm|jn|jw|ed|cm)"  # of a field at Ovid
 _TAGS = r"ti|tiab|ab|tw|au|mh|mesh|mesh terms|majr|sh|pt|nm|la|dp|title|title/abstract|text words?|all fields"  # at PubMed
-_OWN = "title|abstract|author|category|source|any|abs|cat|all"
+_OWN = "|".join(SCOPE_OF)  # fields of ours
 _ASPECTS = "ae|bl|cf|dg|di|dt|du|ep|ge|pa|pc|ri|su|tu|ut"  # of a heading, such as /di for diagnosis
 
 _FIELD_OF = {"ti": "title:", "title": "title:", "ab": "abstract:", "au": "author:"}

@@ -169,7 +169,7 @@ class Look:
         profiles = [shelf.rows[row] for row in rows[places]]
         self._taste_of(profiles)
         alike = LIKENESS * likeness([self._taste(profile) for profile in profiles], self._vectors)
-        return Likeness(places, alike, np.asarray([*map(_enough, profiles)]))
+        return Likeness(places, alike, np.maximum([*map(_enough, profiles)], _ANY_LIKENESS))
 
     def _taste(self, profile: Profile) -> Taste:
         self._taste_of([profile])
@@ -196,7 +196,7 @@ def _enough(profile: Profile) -> float:
     least = profile.min_score
     if least is None or (least and (profile.keywords or profile.authors)):
         return LIKENESS
-    return max(least, _ANY_LIKENESS)
+    return least
 
 
 def _fresh(news: Sequence[News], counts: Sequence[int]) -> Bools:

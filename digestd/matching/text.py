@@ -73,7 +73,7 @@ _SCRIPT = (
 )
 _FRAMED = rf"\${_FRAME}[_^]{_DIGITS}\$|{_FRAME}[_^]{_DIGITS}"  # $\mathrm{CO}_2$ is CO2
 _UP = rf"(?:\{{\}})?\^{_DIGITS}"
-_ISOTOPE = rf"(?<!\d)(?:\${_UP}\$|\\\({_UP}\\\)|{_UP})(?=[A-Za-z])"  # $^{{13}}$C is 13C
+_ISOTOPE = rf"(?<!\d)(?:\${_UP}\$|\\\({_UP}\\\)|{_UP})(?=[A-Za-z])"  # $^{13}$C is 13C
 _FRAMED_ISOTOPE = rf"(?<!\d)(?:\${_UP}{_FRAME}\$|{_UP}{_FRAME})"
 _GREEK = rf"\\(?:var)?(?:{'|'.join(f'[{name[0].upper()}{name[0]}]{name[1:]}' for name in _GREEK_NAMES)})(?![A-Za-z])"
 # Four Greek letters side by side begin a Greek word; fewer are a word each, as in γδ T cells.
@@ -119,10 +119,11 @@ _SIGNS = re.compile(rf"[\\$}}{{_^,\s{_SILENT}]")
 _SPEAKING_MARKS = {0, 7, 8, 9}  # classes of marks that make another letter: nukta, kana voicing, virama (UAX 44, table 15)
 
 
-_LONG_NAMES = """
+# Greek names that are told from what stands beside them; short ones are in too many words, but before these figures.
+_SPELLINGS = """
 alpha beta gamma delta epsilon zeta theta kappa lambda sigma omega chi2 chi3 phi29
 """
-_SPELLED = _LONG_NAMES.split()
+_SPELLED = _SPELLINGS.split()
 _COMPOUND = re.compile(r"(?:kappaB|lambdaCDM)(?![A-Za-z])", re.IGNORECASE)
 _MOST_BACK = 30  # letters of a TeX command
 

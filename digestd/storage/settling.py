@@ -41,7 +41,7 @@ def _ended() -> Update:
 
 
 def _standing() -> Select[Any]:
-    """Return the query for what the digests of some claims are at, unless that is the end."""
+    """Return the query for the states of the digests of some claims, but for those that were sent or dropped."""
     columns = (outbox.c.subscriber, outbox.c.period)
     mine = awaited(columns, "claims")
     query = select(*columns, outbox.c.attempt, outbox.c.state).join(mine, turns_are_one(outbox, mine))

@@ -36,9 +36,10 @@ def explained(wanted: Profile, one: Paper = TIDE, recent: Sequence[Paper] = (), 
         (profile(categories=("cs",), min_score=4.0), "scores 1.00, less than min_score 4"),
         (profile(), "the profile asks for nothing"),
         (profile(like=(str(LIKED.id),)), "matches"),
-        (profile("snow", like=("arXiv:2401.00001",)), "is not like its examples: 0.00 points where"),
+        (profile("snow", like=("arXiv:2401.00001",)), "is not like its examples: 0.00 points where 3 are enough"),
+        (profile(like=("arXiv:2401.00001",), min_score=0.0), "is not like its examples: 0.00 points where 0 are enough"),
     ],
-    ids=["matches", "muted", "not_found", "filtered", "too_low", "label_too_low", "empty", "alike", "unlike"],
+    ids=["matches", "muted", "not_found", "filtered", "too_low", "label_too_low", "empty", "alike", "unlike", "unlike_at_all"],
 )
 def test_an_explanation_says_why(wanted: Profile, reason: str) -> None:
     assert explained(wanted).reason.startswith(reason)
